@@ -1,0 +1,132 @@
+// probes.h - what gates count with: wakers, futures, allocations,
+// descriptors, threads, CPU time.
+//
+// Probes keep their counters on a board in memory that the runner shares with
+// the step's process, so that a hang or a crash can still be explained.
+#ifndef TESTS_SUPPORT_PROBES_H
+#define TESTS_SUPPORT_PROBES_H
+
+#include <string>
+
+extern "C" {
+#include "chapters/02_future/future.h"
+#include "chapters/03_waker/waker.h"
+}
+
+namespace gate {
+
+// A waker that counts. All its clones share one data pointer, as Rust's
+// Arc-backed wakers do, so waker_will_wake() between them is true. Any thread
+// may use the waker. The probe outlives its wakers.
+class WakerProbe {
+ public:
+  explicit WakerProbe(const char *name = "waker");
+  ~WakerProbe();
+  WakerProbe(const WakerProbe &) = delete;
+  WakerProbe &operator=(const WakerProbe &) = delete;
+
+  struct context *context();          // borrows the probe's own waker
+  const struct waker *waker() const;  // the probe's own; do not consume it
+
+  int clones() const;
+  int wakes() const;         // by value and by reference
+  int wakes_by_value() const;
+  int wakes_by_ref() const;
+  int drops() const;         // drops without a wake
+  int live() const;          // clones - drops - wakes_by_value
+  bool overdropped() const;  // live() was negative once: a double drop
+  void Reset();              // counters to zero; live wakers stay counted
+
+ private:
+  int slot_;
+  struct waker waker_;
+  struct context context_;
+};
+
+// A leaf future that is scripted and counted. It may be copied into a
+// combinator or task until its first poll; all copies share the counters.
+//
+//   FutureProbe leaf("left");       pending until Complete()
+//   FutureProbe leaf("left", 2, 7); pending twice (it wakes itself), then
+//                                   ready with result 7
+struct probe_future {        // what code under test handles
+  struct int_future base;    // result: as scripted
+  int slot;
+};
+
+class FutureProbe {
+ public:
+  explicit FutureProbe(const char *name, int pending_polls = -1, int result = 0);
+  ~FutureProbe();
+  FutureProbe(const FutureProbe &) = delete;
+  FutureProbe &operator=(const FutureProbe &) = delete;
+
+  struct future *future();          // the probe's own instance
+  struct int_future *int_future();  // the same
+  const struct probe_future &value() const;  // to copy into a task
+
+  // Makes it ready with `result` and wakes the latest waker, once. Any thread.
+  void Complete(int result = 0);
+
+  int polls() const;
+  int drops() const;
+  int polls_after_ready() const;
+  int polls_after_drop() const;
+  bool moved() const;         // polled or dropped elsewhere than first polled
+  bool holds_waker() const;   // pending, and its waker is still there
+  bool is_ready() const;      // has returned POLL_READY
+
+ private:
+  int slot_;
+  struct probe_future own_;
+};
+
+// Allocations of the code under test (malloc and its family, at link time).
+struct Allocations {
+  static long live();    // allocated and not freed, since the step began
+  static long total();   // made since the step began
+  static void FailNth(long nth);  // the nth from now returns NULL; 0: none
+  static bool failed();           // the armed failure has happened
+};
+
+int OpenDescriptors();  // of this process now
+int LiveThreads();      // started by the code under test and not finished
+                        // (counted at link time: pthread_create and co.)
+
+// Waits, without sleeping on a fixed time, until `condition` holds; false
+// after the step's patience (5 s). For events of other threads only: a test
+// never waits for time to pass.
+bool Eventually(const char *what, bool (*condition)(void *), void *data);
+template <typename F>
+bool Eventually(const char *what, F condition) {
+  return Eventually(
+      what, [](void *data) { return bool((*static_cast<F *>(data))()); },
+      &condition);
+}
+
+// CPU and wall time of a stretch of code.
+class Stopwatch {
+ public:
+  Stopwatch();
+  double cpu_seconds() const;   // of the whole process
+  double wall_seconds() const;
+
+ private:
+  double cpu_, wall_;
+};
+
+// Polls `future` with `probe`'s context and records the poll on the board; a
+// poll that was not asked for by a wake is fine here (tests poll by hand).
+enum poll Poll(struct future *future, WakerProbe &probe);
+
+// Polls until ready, only ever after a wake, at most `limit` times; fails the
+// test (and says who was never woken) when it is pending with no wake due or
+// spins. Returns true when ready. For futures that complete on one thread.
+bool PollToEnd(struct future *future, WakerProbe &probe, int limit = 1000);
+
+// Says in a hang report what the step was doing: "joining the worker".
+void Note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+}  // namespace gate
+
+#endif

@@ -1,0 +1,22 @@
+"""The manifest: every chapter that exists, once, one line each.
+
+Build targets, the learner's board, the workshop's schedule and the checks for
+missing pieces are all derived from this table. A chapter needs all chapters
+above it to be built; `prerequisites` names the ones that its text leans on.
+Shell tools read the table too: keep one chapter a line.
+"""
+
+# (folder, title, minutes of lecture, minutes of lab, prerequisites)
+CHAPTERS = [
+    ("01_blocking_server", "A blocking server", 40, 80, []),
+    ("02_future", "Futures and poll", 45, 85, []),
+    ("03_waker", "Wakers and block_on", 40, 80, ["02_future"]),
+    ("04_executor", "An executor", 45, 85, ["02_future", "03_waker"]),
+]
+
+CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]
+
+def previous_chapter(name):
+    """The folder of the chapter before `name`, or None for the first."""
+    index = CHAPTER_NAMES.index(name)
+    return CHAPTER_NAMES[index - 1] if index > 0 else None

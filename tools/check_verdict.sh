@@ -1,0 +1,55 @@
+#!/bin/sh
+# check_verdict.sh GATE mutant PATCH GOLDEN
+# check_verdict.sh GATE starter STEPS GOLDEN
+#
+# Runs a gate that must say no, and checks how it says it.
+# A mutant's patch opens with `# step: 3.2`: the gate must pass every step
+# before that one and fail there. The starter must get the verdict `todo` in
+# every step that asks for code, and `pass` in no such step. The first lines
+# that a learner sees must be those of the golden file.
+set -u
+gate=$1
+kind=$2
+source=$3
+golden=$4
+lines=16
+results=${TEST_TMPDIR:-/tmp}/results.$$
+seen=${TEST_TMPDIR:-/tmp}/seen.$$
+trap 'rm -f "$results" "$seen" "$seen.head"' EXIT
+
+complain() {
+    echo "$*"
+    echo "--- what the gate said:"
+    head -n 60 "$seen"
+    exit 1
+}
+
+case $kind in
+mutant)
+    "$gate" --plain --results="$results" >"$seen" 2>&1 && complain "the mutant survives: every step passes"
+    want=$(sed -n 's/^# step: *//p' "$source")
+    [ -n "$want" ] || complain "$source has no '# step:' line"
+    got=$(awk '$2 != "pass" { print $1; exit }' "$results")
+    [ "$got" = "$want" ] || complain "step $want teaches this, but step $got failed first"
+    ;;
+starter)
+    "$gate" --plain --all --results="$results" >"$seen" 2>&1 && complain "the untouched starter passes"
+    for step in $(awk '/^step:/ { step = $2; code[step] = 1 } /^code: *no/ { code[step] = 0 }
+                       END { for (s in code) if (code[s]) print s }' "$source"); do
+        verdict=$(awk -v step="$step" '$1 == step { print $2 }' "$results")
+        [ "$verdict" = todo ] || complain "step $step of the untouched starter: '$verdict' instead of 'todo'"
+    done
+    "$gate" --plain >"$seen" 2>&1
+    ;;
+*)
+    complain "unknown kind $kind"
+    ;;
+esac
+
+head -n "$lines" "$seen" >"$seen.head"
+if [ -n "${UPDATE_GOLDEN:-}" ]; then
+    cp "$seen.head" "$golden"
+elif ! diff -u "$golden" "$seen.head"; then
+    complain "the first $lines lines differ from $(basename "$golden"); if the new ones are better: tools/update"
+fi
+echo "1 check passed"

@@ -1,0 +1,64 @@
+# starter.awk - cuts the starter of a chapter out of a solution file.
+#
+# A region of the solution that the reader is to write stands between
+#     /* begin 3.2 */    or    /* begin 3.2: what to do here */
+#     /* end 3.2 */      or    /* end 3.2: return -ENOSYS; */
+# Inside a function the region becomes the task as a comment, TODO(3.2) and
+# the code after `end 3.2:`. A region that starts in column one holds
+# helpers, which the reader may or may not want: it becomes nothing, or the
+# comment after `begin 3.2:`. Variables: tasks (steps.txt).
+function wrap_comment(indent, text,    words, n, i, line) {
+    n = split(text, words, " ")
+    line = indent "/* " words[1]
+    for (i = 2; i <= n; i++) {
+        if (length(line " " words[i]) > 76) {
+            print line
+            line = indent " * " words[i]
+        } else line = line " " words[i]
+    }
+    print line " */"
+}
+function fail(message) {
+    print FILENAME ":" FNR ": " message > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+BEGIN {
+    while ((getline line < tasks) > 0) {
+        if (line ~ /^step:/) { split(line, f, /[: ]+/); step = f[2]; in_task = 0 }
+        else if (line ~ /^task:/) { sub(/^task: */, "", line); task[step] = line; in_task = 1 }
+        else if (line ~ /^[ \t]/ && in_task) { sub(/^[ \t]+/, " ", line); task[step] = task[step] line }
+        else in_task = 0
+    }
+}
+match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
+    if (open != "") fail("begin inside begin " open)
+    indent = $0; sub(/\/\*.*/, "", indent)
+    open = $0; sub(/^ *\/\* begin /, "", open)
+    text = open
+    sub(/[: ].*/, "", open)
+    if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); sub(/ *\*\/$/, "", text) } else text = ""
+    if (!(open in task)) fail("no step " open " in steps.txt")
+    if (indent != "") {
+        wrap_comment(indent, "TODO(" open "): " (text != "" ? text : task[open]))
+        print indent "TODO(" open ");"
+    } else if (text != "") wrap_comment("", "TODO(" open "): " text)
+    next
+}
+match($0, /^ *\/\* end [0-9]+\.[0-9]+/) {
+    text = $0; sub(/^ *\/\* end /, "", text); sub(/ *\*\/$/, "", text)
+    number = text; sub(/[: ].*/, "", number)
+    if (number != open) fail("end " number " closes begin " open)
+    if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); print indent text }
+    open = ""
+    squeeze = (indent == "")
+    next
+}
+open != "" { next }
+{
+    if (squeeze && $0 == "" && last == "") { next } # one blank line, not two
+    squeeze = 0
+    print
+    last = $0
+}
+END { if (!failed && open != "") fail("begin " open " is never closed") }
