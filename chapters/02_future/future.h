@@ -46,8 +46,8 @@ static inline enum poll future_poll(struct future *future, struct context *cx)
 {
     trace(TRACE_POLL, future, 0, 0);
     enum poll result = future->ops->poll(future, cx);
-    trace(result == POLL_READY ? TRACE_POLL_READY : TRACE_POLL_PENDING,
-          future, 0, 0);
+    trace(result == POLL_READY ? TRACE_POLL_READY : TRACE_POLL_PENDING, future,
+          0, 0);
     return result;
 }
 

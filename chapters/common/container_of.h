@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define container_of(pointer, type, member) \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #define array_length(array) (sizeof(array) / sizeof((array)[0]))
 

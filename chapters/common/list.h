@@ -90,7 +90,7 @@ static inline void list_splice_back(struct list *to, struct list *from)
 }
 
 /* Walks the list; the body must not remove links. */
-#define list_for_each(link, list)                                             \
+#define list_for_each(link, list) \
     for ((link) = (list)->next; (link) != (list); (link) = (link)->next)
 
 #endif

@@ -14,10 +14,10 @@ extern "C" {
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 
 /* Panics unless `condition` holds. The condition is always evaluated. */
-#define require(condition, ...)                                               \
-    do {                                                                      \
-        if (!(condition))                                                     \
-            panic(__VA_ARGS__);                                               \
+#define require(condition, ...) \
+    do {                        \
+        if (!(condition))       \
+            panic(__VA_ARGS__); \
     } while (0)
 
 __attribute__((noreturn, format(printf, 3, 4))) void

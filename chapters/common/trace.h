@@ -17,12 +17,14 @@
 extern "C" {
 #endif
 
-enum { TRACE_LIMIT = 200000 };
+enum {
+    TRACE_LIMIT = 200000
+};
 
 enum trace_kind {
-    TRACE_NAME,         /* subject is called `name` from here on */
-    TRACE_SPAWN,        /* subject: the task (a waker's data); other: its future */
-    TRACE_POLL,         /* subject: the future that is polled */
+    TRACE_NAME,  /* subject is called `name` from here on */
+    TRACE_SPAWN, /* subject: the task (a waker's data); other: its future */
+    TRACE_POLL,  /* subject: the future that is polled */
     TRACE_POLL_PENDING, /* the innermost poll of this thread ends: pending */
     TRACE_POLL_READY,   /* the innermost poll of this thread ends: ready */
     TRACE_WAKE,         /* subject: the waker's data, so the task */
@@ -36,8 +38,8 @@ enum trace_kind {
 extern bool trace_is_on; /* set before main, then constant */
 
 /* Records one event. `name` may be NULL and is copied. */
-void trace_record(enum trace_kind kind, const void *subject,
-                  const void *other, const char *name);
+void trace_record(enum trace_kind kind, const void *subject, const void *other,
+                  const char *name);
 
 static inline void trace(enum trace_kind kind, const void *subject,
                          const void *other, const char *name)
