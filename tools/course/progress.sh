@@ -1,0 +1,77 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared
+# progress.sh - which steps have passed. Sourced.
+#
+# progress.txt has a line a step, in order: `3.2 passed 2026-11-21`, or
+# `3.2 given 2026-11-21` when catchup put the reference there. A step that
+# fails again loses its line, so the board never flatters.
+
+old_progress() { [ ! -f "$progress" ] || cat "$progress"; }
+
+# chapter_state FOLDER: five words: how many steps, how many of them finished,
+# how many of those given, the first unfinished (or -), and a bar
+chapter_state() {
+    if [ ! -f "$root/tests/$1/steps.txt" ]; then
+        echo '0 0 0 - .'
+        return
+    fi
+    old_progress | awk '
+        part == "progress" { state[$1] = $2; next }
+        $1 == "step:" {
+            steps++
+            if (state[$2] == "passed") { finished++; bar = bar "#" }
+            else if (state[$2] == "given") { finished++; given++; bar = bar "+" }
+            else { bar = bar "."; if (first == "") first = $2 }
+        }
+        END { print steps + 0, finished + 0, given + 0, first == "" ? "-" : first, bar == "" ? "." : bar }
+    ' part=progress - part=steps "$root/tests/$1/steps.txt"
+}
+
+# read_state FOLDER: the same in the variables steps finished given next bar
+read_state() {
+    # shellcheck disable=SC2046 # five words
+    set -- $(chapter_state "$1")
+    steps=$1 finished=$2 given=$3 next=$4 bar=$5
+}
+
+is_finished() { [ "$steps" -gt 0 ] && [ "$finished" -eq "$steps" ]; }
+
+# current_chapter: the first that is not finished, else the last
+current_chapter() {
+    for folder in $(chapter_folders "$root"); do
+        read_state "$folder"
+        is_finished || break
+    done
+    echo "$folder"
+}
+
+# write_progress: progress.txt becomes what comes in, in the order of steps
+write_progress() {
+    { sort -t . -k 1,1n -k 2,2n >"$progress.new"; } 2>/dev/null &&
+        mv "$progress.new" "$progress" && return
+    complain "cannot write $progress: progress is not recorded"
+    return 1
+}
+
+# record_results FILE: lines `3.2 pass`, `3.3 fail`, `3.4 waiting` from a gate
+record_results() {
+    [ -s "$1" ] || return 0
+    old_progress | awk -v today="$(date +%Y-%m-%d)" '
+        part == "results" { verdict[$1] = $2; next }
+        !($1 in verdict) || verdict[$1] == "pass" || verdict[$1] == "waiting" { print; known[$1] = 1 }
+        END { for (step in verdict) if (verdict[step] == "pass" && !(step in known)) print step, "passed", today }
+    ' part=results "$1" part=progress - | write_progress
+}
+
+# forget_chapter FOLDER: a chapter that starts anew has no step finished
+forget_chapter() {
+    [ -f "$progress" ] || return 0
+    old_progress | awk -v prefix="$(chapter_number "$1")." 'index($1, prefix) != 1' | write_progress
+}
+
+# give_chapter FOLDER: its steps that have not passed are marked as given
+give_chapter() {
+    {
+        old_progress
+        sed -n "s/^step: *\\([0-9.]*\\).*/\\1 given $(date +%Y-%m-%d)/p" "$root/tests/$1/steps.txt"
+    } | awk '!seen[$1]++' | write_progress
+}
