@@ -1,0 +1,88 @@
+#!/bin/sh
+# command_test.sh - ./course on a small course: arguments, board, progress,
+# gates, and output on a pipe.
+set -u
+# shellcheck source=tools/course/small_course.sh disable=SC1091
+. "$(dirname "$0")/small_course.sh"
+small_course
+
+# Arguments
+expect 2 'unknown command dance' "$course" dance
+expect 2 'usage: ./course' "$course" dance
+expect 2 'unknown option --fast' "$course" --fast
+expect 2 "no chapter '9': there are 01 to 03" "$course" test 9
+expect 2 "no chapter 'waker'" "$course" hint waker
+expect 2 'too many arguments for test' "$course" test 1 2
+expect 2 'too many arguments for help' "$course" help me
+expect 2 'reset needs a chapter' "$course" reset
+expect 2 'catchup needs a chapter' "$course" catchup
+expect 2 'diff needs a chapter' "$course" diff
+expect 0 'usage: ./course' "$course" help
+expect 0 'usage: ./course' "$course" --help
+for name in 2 02 02_two chapters/02_two/; do expect 0 'Step 2.1' "$course" hint "$name"; done
+
+# The board of a beginner
+have_googletest() { [ -d /usr/src/googletest/googletest ]; }
+board() {
+    if have_googletest; then expect 0 "$1" "$course"; else expect 1 googletest "$course"; fi
+}
+board '> 01  One                           0 of 2   ..'
+board '0 of 6 steps. You are at 1.1: the first of chapter 1'
+board 'Next: ./course test 1'
+holds 'no file is made by looking' test ! -e "$tree/progress.txt"
+
+# A gate that fails, then passes
+printf '1.1 todo\n1.2 waiting\n' >"$tmp/verdicts"
+expect 1 "the gate's board" "$course" test
+expect 1 '0 of 2 steps. Stuck? ./course hint 1' "$course" test 1
+holds 'nothing passed' test ! -s "$tree/progress.txt"
+printf '1.1 pass\n1.2 fail\n' >"$tmp/verdicts"
+expect 1 '1 of 2 steps' "$course" test
+holds 'progress has a line a step' grep -qx "1.1 passed $today" "$tree/progress.txt"
+holds 'and no other' test "$(wc -l <"$tree/progress.txt")" -eq 1
+sed -i 's/passed .*/passed 2020-02-02/' "$tree/progress.txt"
+printf '1.1 pass\n1.2 pass\n' >"$tmp/verdicts"
+expect 0 'Chapter 1 is done.' "$course" test
+holds 'the first day counts' grep -qx '1.1 passed 2020-02-02' "$tree/progress.txt"
+board '> 02  Two                           0 of 2   ..'
+board '  01  One                           2 of 2   ##'
+expect 0 'the gate' "$course" test 1
+printf '2.1 pass\n2.2 crash\n' >"$tmp/verdicts"
+expect 1 '1 of 2 steps' "$course" test
+holds 'without a number: where you are' grep -q '^build.*//chapters/02_two:02_two$' "$tmp/asked"
+printf '1.1 fail\n1.2 waiting\n' >"$tmp/verdicts"
+expect 1 '1 of 2 steps' "$course" test 1
+holds 'a step that fails again is open again' lacks '^1.1' "$tree/progress.txt"
+holds 'one that waits stays' grep -q '^1.2 passed' "$tree/progress.txt"
+printf '3.1 pass\n3.2 pass\n' >"$tmp/verdicts"
+"$course" test 3 >/dev/null
+holds 'steps are in order' test "$(cut -c1-3 "$tree/progress.txt" | tr '\n' ' ')" = '1.2 2.1 3.1 3.2 '
+
+# A compiler error is shown without Bazel's words
+touch "$tmp/broken"
+expect 1 "chapters/01_one/code.c:5:1: error: expected ';'" "$course" test 1
+holds 'no word of Bazel' lacks 'INFO\|ERROR' "$tmp/said"
+holds 'a build that fails is not progress' grep -q '^1.2 passed' "$tree/progress.txt"
+rm "$tmp/broken"
+
+# Pipes get neither colour nor redrawing; any folder will do; links too
+expect 0 'Chapter 3 is done' "$course" test 3
+holds 'no escapes on a pipe' lacks "$(printf '\033')" "$tmp/said"
+cd / && expect 0 'Chapter 3 is done' "$course" test 3
+ln -s "$course" "$tmp/link" && expect 0 'Chapter 3 is done' "$tmp/link" test 3
+
+# Everything on the learner's own code
+: >"$tmp/asked"
+expect 0 'Chapter 2, all on your own code' "$course" mine 3
+holds 'mine builds three gates' test "$(grep -c 'config=mine' "$tmp/asked")" -eq 3
+printf '3.1 fail\n' >"$tmp/verdicts"
+expect 1 'Chapter 1, all on your own code' "$course" mine 1
+
+# The picture of a run is another tool's work
+expect 1 'tools/timeline/trace.sh is missing' "$course" trace 3
+mkdir "$tree/tools/timeline"
+# shellcheck disable=SC2016 # for the script
+echo 'echo "drawing $1 with $BAZEL"' >"$tree/tools/timeline/trace.sh"
+expect 0 "drawing 03_three with $tmp/bin/bazel" "$course" trace 3
+
+finish 45

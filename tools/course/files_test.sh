@@ -1,0 +1,79 @@
+#!/bin/sh
+# files_test.sh - hint, reset, catchup and diff on a small course: what they
+# show, and that the learner's files survive them.
+set -u
+# shellcheck source=tools/course/small_course.sh disable=SC1091
+. "$(dirname "$0")/small_course.sh"
+small_course
+mine="$tree/chapters/02_two/code.c"
+saved="$tree/.course/saved/$today-02_two"
+
+# Hints go up level by level, each step on its own
+expect 0 'first question' "$course" hint 2
+expect 0 'second idea, told on two lines' "$course" hint 2
+expect 0 'third, the shape' "$course" hint 2
+expect 0 'third, the shape' "$course" hint 2
+expect 0 'Hint 1 of 3. The lesson: chapters/03_three/README.md, "First things"' "$course" hint 3
+echo '2.1 passed 2020-02-02' >"$tree/progress.txt"
+expect 0 'Step 2.2: the second' "$course" hint 2
+holds 'a new step starts with a question' grep -qx '    q' "$tmp/said"
+echo '2.2 passed 2020-02-02' >>"$tree/progress.txt"
+expect 0 'Every step of chapter 2 has passed' "$course" hint 2
+
+# Reset keeps the learner's files, every time in a folder of its own
+echo '1.1 passed 2020-02-02' >>"$tree/progress.txt"
+cp "$mine" "$tmp/starter"
+expect 0 'untouched starter already' "$course" reset 2
+holds 'nothing to save' test ! -e "$saved"
+echo 'first work' >"$mine" && echo '2.1 passed 2020-02-02' >>"$tree/progress.txt"
+expect 0 "Your files of chapter 2 are in .course/saved/$today-02_two" "$course" reset 2
+holds 'the starter is back' cmp -s "$mine" "$tmp/starter"
+holds 'the work is saved' grep -qx 'first work' "$saved/code.c"
+holds 'the contract too' test -f "$saved/code.h"
+holds 'progress of the chapter is gone' lacks '^2' "$tree/progress.txt"
+holds 'that of others is not' grep -q '^1.1' "$tree/progress.txt"
+echo 'second work' >"$mine" && echo 'helper' >"$tree/chapters/02_two/more.c"
+expect 0 "$today-02_two-2" "$course" reset 2
+holds 'nothing is overwritten' grep -qx 'first work' "$saved/code.c"
+holds 'the second is apart' grep -qx 'second work' "$saved-2/code.c"
+holds 'files of their own are saved' test -f "$saved-2/more.c"
+holds 'and would be in the way' test ! -e "$tree/chapters/02_two/more.c"
+
+# When the starter or the saved folder cannot be made, nothing changes
+echo 'third work' >"$mine"
+sed -i 's/end 2.1.*/end 2.2 *\//' "$tree/solutions/02_two/code.c"
+expect 1 'nothing was changed' "$course" reset 2
+holds 'still the work' grep -qx 'third work' "$mine"
+small_course
+echo 'third work' >"$mine"
+echo in the way >"$tree/.course"
+expect 1 'nothing was changed' "$course" reset 2
+holds 'still the work, again' grep -qx 'third work' "$mine"
+
+# Catchup gives what is unfinished, and leaves what is finished
+small_course
+printf '1.1 passed 2020-02-02\n1.2 passed 2020-02-02\n2.1 passed 2020-02-02\n' >"$tree/progress.txt"
+echo 'my one' >"$tree/chapters/01_one/code.c"
+echo 'my two' >"$mine"
+expect 0 'Ready for chapter 3' "$course" catchup 3
+holds 'finished work stays' grep -qx 'my one' "$tree/chapters/01_one/code.c"
+holds 'the reference is there' grep -q 'return 2;' "$mine"
+holds 'without markers' lacks 'begin 2.1\|end 2.1' "$mine"
+holds 'unfinished work is saved' grep -qx 'my two' "$saved/code.c"
+holds 'chapter 3 is untouched' grep -q 'TODO(3.1)' "$tree/chapters/03_three/code.c"
+holds 'given is not passed' grep -qx "2.2 given $today" "$tree/progress.txt"
+holds 'passed stays passed' grep -qx '2.1 passed 2020-02-02' "$tree/progress.txt"
+expect 0 'Step 3.1' "$course" hint
+expect 0 'Ready for chapter 1' "$course" catchup 1
+
+# Diff is a spoiler: it asks, and without a terminal it does not show
+small_course
+expect 1 'no terminal to ask on' "$course" diff 2
+holds 'nothing was shown' lacks 'return 2' "$tmp/said"
+expect 0 '+    return 2;' "$course" diff 2 --yes
+expect 0 '+++ reference: solutions/02_two/code.c' "$course" --yes diff 2
+holds 'markers are not shown' lacks 'begin 2.1' "$tmp/said"
+"$course" catchup 3 >"$tmp/said"
+expect 0 'chapters/02_two/code.c is the reference' "$course" diff 2 --yes
+
+finish 40
