@@ -5,6 +5,7 @@
  *   T2  The environment variable COURSE_TRACE names a file; if it is set
  *       when the program starts, events are recorded there, one line an
  *       event:  <nanoseconds> <thread> <kind> <subject> <other> <name>
+ *       Names are cut after 31 bytes; none is written as `-`.
  *   T3  Any thread may record. Events of one thread stay in order.
  *   T4  A recording holds at most TRACE_LIMIT events; what comes after is
  *       counted and the count is the last line of the file. */
@@ -22,7 +23,7 @@ enum {
 };
 
 enum trace_kind {
-    TRACE_NAME,  /* subject is called `name` from here on */
+    TRACE_NAME,  /* subject, or this thread if NULL, is called `name` */
     TRACE_SPAWN, /* subject: the task (a waker's data); other: its future */
     TRACE_POLL,  /* subject: the future that is polled */
     TRACE_POLL_PENDING, /* the innermost poll of this thread ends: pending */
