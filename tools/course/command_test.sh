@@ -63,6 +63,8 @@ touch "$tmp/broken"
 expect 1 "chapters/01_one/code.c:5:1: error: expected ';'" "$course" test 1
 holds 'no word of Bazel' lacks 'INFO\|ERROR' "$tmp/said"
 holds 'a build that fails is not progress' grep -q '^1.2 passed' "$tree/progress.txt"
+echo 'ERROR: bazel does not work from paths containing spaces (/a b).' >"$tmp/broken"
+expect 1 'cannot work below a folder with a space in its name' "$course" test 1
 rm "$tmp/broken"
 
 # Pipes get neither colour nor redrawing; any folder will do; links too

@@ -20,14 +20,26 @@ plain_errors() {
 # build_quietly FLAGS... TARGET: one passing line, and errors if it fails
 build_quietly() {
     mkdir -p "$state" 2>/dev/null || fail "cannot write to $state"
-    passing "building ... (the very first time this takes a minute or two)"
-    bazel_do build --noshow_progress --show_result=0 "$@" >"$state/build.log" 2>&1
+    if [ -d "$root/bazel-bin/external" ]; then
+        passing "building ..."
+    else
+        passing "building ... (the first time this takes a minute or two)"
+    fi
+    # In a subshell: on Ctrl-C our own words must not go to the log.
+    (bazel_do build --noshow_progress --show_result=0 "$@") >"$state/build.log" 2>&1
     built=$?
     passed_by
     [ "$built" -ne 0 ] || return 0
+    no_spaces
     plain_errors <"$state/build.log" || cat "$state/build.log"
     printf '\n%sThat does not build.%s All of it: .course/build.log\n' "$red" "$plain"
     return "$built"
+}
+
+# no_spaces: Bazel 4.2 gives up on some paths
+no_spaces() {
+    grep -q 'paths containing spaces' "$state/build.log" || return 0
+    fail "Bazel cannot work below a folder with a space in its name: move $root elsewhere"
 }
 
 # gate_binary FOLDER: where Bazel put it

@@ -89,6 +89,7 @@ echo "\$*" >>"$tmp/asked"
     echo "INFO: Analyzed target"
     echo "ERROR: /x/BUILD:3:16: C++ compilation of rule failed (Exit 1): gcc failed: error executing command"
     echo "chapters/01_one/code.c:5:1: error: expected ';'"
+    cat "$tmp/broken"
     exit 1
 } >&2
 TEXT
