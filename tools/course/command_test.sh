@@ -6,6 +6,12 @@ set -u
 . "$(dirname "$0")/small_course.sh"
 small_course
 
+wait_said() { # wait_said WORDS: until they are in $tmp/said
+    tries=0
+    until grep -qF -- "$1" "$tmp/said" || [ "$tries" -gt 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
+    grep -qF -- "$1" "$tmp/said"
+}
+
 # Arguments
 expect 2 'unknown command dance' "$course" dance
 expect 2 'usage: ./course' "$course" dance
@@ -80,6 +86,24 @@ holds 'mine builds three gates' test "$(grep -c 'config=mine' "$tmp/asked")" -eq
 printf '3.1 fail\n' >"$tmp/verdicts"
 expect 1 'Chapter 1, all on your own code' "$course" mine 1
 
+# Watch tests once, again after a save, and then only when told
+builds() { grep -c '^build' "$tmp/asked"; }
+wait_for() { # wait_for COUNT: until so many builds were asked for
+    tries=0
+    until [ "$(builds)" -ge "$1" ] || [ "$tries" -gt 100 ]; do sleep 0.1 && tries=$((tries + 1)); done
+    [ "$(builds)" -eq "$1" ]
+}
+: >"$tmp/asked"
+"$course" watch 3 >"$tmp/said" 2>&1 </dev/null &
+watcher=$!
+holds 'watch tests at once' wait_for 1
+holds 'and says how to stop' wait_said 'Ctrl-C ends'
+echo '/* edited */' >>"$tree/chapters/03_three/code.c"
+holds 'and again after a save' wait_for 2
+kill "$watcher" && wait "$watcher"
+holds 'ends when told to' test $? -eq 143
+holds 'no escapes here either' lacks "$(printf '\033')" "$tmp/said"
+
 # The picture of a run is another tool's work
 expect 1 'tools/timeline/trace.sh is missing' "$course" trace 3
 mkdir "$tree/tools/timeline"
@@ -87,4 +111,4 @@ mkdir "$tree/tools/timeline"
 echo 'echo "drawing $1 with $BAZEL"' >"$tree/tools/timeline/trace.sh"
 expect 0 "drawing 03_three with $tmp/bin/bazel" "$course" trace 3
 
-finish 45
+finish 50

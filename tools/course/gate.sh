@@ -42,11 +42,12 @@ no_spaces() {
     fail "Bazel cannot work below a folder with a space in its name: move $root elsewhere"
 }
 
-# gate_binary FOLDER: where Bazel put it
+# gate_binary FOLDER FLAGS...: where Bazel put it. The link bazel-bin could be
+# older than this build, or absent from a file system that has no links.
 gate_binary() {
-    bin=$root/bazel-bin
-    [ -x "$bin/chapters/$1/$1" ] || bin=$(bazel_do info bazel-bin 2>/dev/null)
-    echo "$bin/chapters/$1/$1"
+    gate=chapters/$1/$1
+    shift
+    echo "$(bazel_do info "$@" bazel-bin 2>/dev/null)/$gate"
 }
 
 # run_gate FOLDER FLAGS...: builds and runs; .course/results has the verdicts
@@ -55,7 +56,7 @@ run_gate() {
     shift
     rm -f "$state/results"
     build_quietly "$@" "//chapters/$under_test:$under_test" || return
-    binary=$(gate_binary "$under_test")
+    binary=$(gate_binary "$under_test" "$@")
     (cd "$root" && exec "$binary" --results="$state/results")
 }
 

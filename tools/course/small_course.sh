@@ -84,6 +84,7 @@ stand_ins() {
     mkdir -p "$tmp/bin" "$tree/bazel-bin"
     cat >"$tmp/bin/bazel" <<TEXT
 #!/bin/sh
+[ "\$1" != info ] || { echo "$tree/bazel-bin" && exit; }
 echo "\$*" >>"$tmp/asked"
 [ ! -e "$tmp/broken" ] || {
     echo "INFO: Analyzed target"

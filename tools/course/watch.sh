@@ -24,5 +24,6 @@ course_watch() {
         test_chapter "$1"
         printf '%sWatching chapters/%s; Ctrl-C ends.%s\n' "$dim" "$1" "$plain"
         while [ "$(contents "$1")" = "$tested" ]; do wait_a_little "$1"; done
+        sleep 0.1 # some editors save by removing and renaming
     done
 }
