@@ -1,0 +1,90 @@
+/* executor.h - runs any number of tasks on the thread that calls it.
+ *
+ *                    spawn, wakes on this thread
+ *                              |
+ *                              v
+ *      wakes from    +--------------------+   pop    +------+
+ *      other threads |     run queue      |--------->| poll |--> ready:
+ *          |         +--------------------+          +------+    drop, wake
+ *          v            ^           ^                   |        the joiner
+ *      remote queue ----+           +-------------------+
+ *      (unparks)                      woken while it ran
+ *
+ *   E1  A task is polled when it was spawned or woken, and at no other
+ *       time. However many wakes come before a poll, it is one poll.
+ *   E2  A wake that comes after the last poll began leads to another poll;
+ *       a wake during the poll does, too.
+ *   E3  Turns are taken in order. A task that wakes itself goes to the
+ *       end; tasks woken by other threads join at every turn.
+ *   E4  With nothing to do, executor_run() sleeps and uses no CPU time.
+ *   E5  A task's future is dropped once: when it is ready, at the turn
+ *       after an abort, or in executor_end().
+ *   E6  After executor_end() no memory is left but that of tasks which
+ *       wakers or join handles still own. Wakes do nothing then (W5).
+ *
+ * An executor belongs to one thread at a time: that of executor_run(), or
+ * else whichever sets it up and ends it. Wakers and handles of its tasks
+ * are for any thread. Rust: tokio's current_thread runtime. */
+#ifndef CHAPTERS_EXECUTOR_EXECUTOR_H
+#define CHAPTERS_EXECUTOR_EXECUTOR_H
+
+#include "chapters/02_future/future.h"
+#include "chapters/04_executor/join_handle.h"
+#include "chapters/04_executor/run_queue.h"
+#include "chapters/common/list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct remote_queue;
+
+struct executor {
+    struct run_queue queue;
+    struct remote_queue *remote; /* the only part that others touch */
+    struct list tasks;           /* all that are not complete */
+    size_t live;                 /* how many those are */
+    bool is_ending;
+
+    unsigned long polls; /* since init; for you to read */
+    unsigned long parks;
+};
+
+/* Returns 0 or -ENOMEM. Counterpart: executor_end(). */
+int executor_init(struct executor *executor);
+
+/* Makes a task of the first `size` bytes at `future`, a future that was
+ * never polled, and schedules it. The executor owns the future from here
+ * on; `future` itself is spent (K1). Call it before executor_run(), or from
+ * inside one of the executor's tasks.
+ *
+ * `handle`, if not NULL, becomes the task's join handle; NULL detaches.
+ * Returns 0, -ENOMEM, or -ECANCELED while the executor ends. On failure
+ * the future is the caller's still and `handle` is untouched. */
+int executor_spawn(struct executor *executor, const struct int_future *future,
+                   size_t size, struct join_handle *handle);
+
+/* Gives one task a turn. False if none is due; never sleeps. For loops of
+ * your own, and for tests. Not to be called from a task. */
+bool executor_try_turn(struct executor *executor);
+
+/* Runs until every task is complete. Not to be called from a task. */
+void executor_run(struct executor *executor);
+
+/* Ends the executor: every task that is left is cancelled, its future
+ * dropped once (E5). Not to be called from a task. */
+void executor_end(struct executor *executor);
+
+/* Puts a task in the run queue of its executor, or in its remote queue if
+ * this thread does not run that executor. For whoever has the duty
+ * TASK_SCHEDULE; any thread. */
+void task_schedule(struct task *task);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+/* join_handle.c - the output of a task, as a future of somebody else's. */
+#include "chapters/04_executor/join_handle.h"
+
+#include "chapters/03_waker/waker.h"
+#include "chapters/04_executor/executor.h"
+#include "chapters/04_executor/task.h"
+#include "chapters/common/container_of.h"
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+
+static enum poll join_handle_poll(struct future *self, struct context *cx)
+{
+    /* TODO(4.5): register, look again; when complete, take the result */
+    TODO(4.5);
+    return POLL_PENDING;
+}
+
+static void join_handle_drop(struct future *self)
+{
+    /* TODO(4.5): let go of the task, unless the poll did */
+    TODO(4.5);
+}
+
+static const struct future_ops join_handle_ops = {
+    join_handle_poll,
+    join_handle_drop,
+};
+
+void join_handle_init(struct join_handle *handle, struct task *task)
+{
+    handle->base.base.ops = &join_handle_ops;
+    handle->base.result = 0;
+    handle->task = task_ref(task);
+}
+
+void join_handle_abort(struct join_handle *handle)
+{
+    /* TODO(4.6): ask the state word for the duty, and do it */
+    TODO(4.6);
+}

@@ -1,0 +1,71 @@
+/* task.c - making a task and letting go of it.
+ *
+ * The header comes first and the future right behind it: from the one
+ * pointer that a waker carries, everything about the task is a constant
+ * distance away, and one malloc and one free are all that it costs. */
+#include "chapters/04_executor/task.h"
+
+#include "chapters/03_waker/waker.h"
+#include "chapters/04_executor/remote_queue.h"
+#include "chapters/common/todo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct task) % alignof(max_align_t) == 0,
+               "the future behind the header is aligned for any type");
+
+struct int_future *task_future(struct task *task)
+{
+    return (struct int_future *)(void *)(task + 1);
+}
+
+/* The header of a new task. */
+static void task_init(struct task *task, struct remote_queue *remote)
+{
+    task->next = NULL;
+    atomic_init(&task->state, TASK_REFERENCE | TASK_SCHEDULED);
+    task->remote = remote_queue_ref(remote);
+    list_init(&task->all);
+    waker_cell_init(&task->joiner);
+}
+
+struct task *task_create(struct remote_queue *remote,
+                         const struct int_future *future, size_t size)
+{
+    struct task *task = NULL;
+
+    /* TODO(4.1): one allocation for the header and `size` bytes */
+    TODO(4.1);
+    if (task == NULL)
+        return NULL;
+    task_init(task, remote);
+    /* TODO(4.1): the future's bytes, to where task_future() finds them */
+    TODO(4.1);
+    return task;
+}
+
+struct task *task_ref(struct task *task)
+{
+    /* TODO(4.1): count one owner more */
+    TODO(4.1);
+    return task;
+}
+
+/* Nobody owns the task any more. */
+static void task_free(struct task *task)
+{
+    waker_cell_end(&task->joiner);
+    remote_queue_unref(task->remote);
+    free(task);
+}
+
+void task_unref(struct task *task)
+{
+    bool was_last = false;
+
+    /* TODO(4.1): count one owner less; was it the last? */
+    TODO(4.1);
+    if (was_last)
+        task_free(task);
+}

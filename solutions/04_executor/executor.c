@@ -1,0 +1,184 @@
+/* executor.c - the loop: take a task, give it a turn, or sleep.
+ *
+ * A wake on the executor's own thread is by far the most common one. It
+ * must cost no lock: current_executor tells it that it is at home. */
+#include "chapters/04_executor/executor.h"
+
+#include "chapters/04_executor/remote_queue.h"
+#include "chapters/04_executor/task_waker.h"
+#include "chapters/common/container_of.h"
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+
+/* The executor whose executor_run() this thread is in, or NULL. */
+static _Thread_local struct executor *current_executor;
+
+int executor_init(struct executor *executor)
+{
+    struct remote_queue *remote = remote_queue_create();
+
+    if (remote == NULL)
+        return -ENOMEM;
+    *executor = (struct executor){.remote = remote};
+    run_queue_init(&executor->queue);
+    list_init(&executor->tasks);
+    return 0;
+}
+
+void task_schedule(struct task *task)
+{
+    struct executor *executor = current_executor;
+
+    if (executor != NULL && executor->remote == task->remote)
+        run_queue_push(&executor->queue, task);
+    else
+        remote_queue_push(task->remote, task);
+}
+
+int executor_spawn(struct executor *executor, const struct int_future *future,
+                   size_t size, struct join_handle *handle)
+{
+    if (executor->is_ending)
+        return -ECANCELED;
+    /* begin 4.2 */
+    struct task *task = task_create(executor->remote, future, size);
+
+    if (task == NULL)
+        return -ENOMEM;
+    trace(TRACE_SPAWN, task, task_future(task), NULL);
+    list_push_back(&executor->tasks, &task->all);
+    executor->live++;
+    if (handle != NULL)
+        join_handle_init(handle, task);
+    run_queue_push(&executor->queue, task);
+    return 0;
+    /* end 4.2: return -ENOSYS; */
+}
+
+/* The future is ready, or to be cancelled: drops it, tells the joiner and
+ * gives up the executor's reference. The task may be gone afterwards. */
+static void executor_complete(struct executor *executor, struct task *task)
+{
+    future_drop(&task_future(task)->base);
+    list_remove(&task->all);
+    executor->live--;
+    task_state_finish(task);
+    /* begin 4.5: wake whoever waits for the output */
+    waker_cell_wake(&task->joiner); /* after finish: it comes to look */
+    /* end 4.5 */
+    task_unref(task);
+}
+
+/* As executor_complete(), for a future that is not ready. */
+static void executor_cancel(struct executor *executor, struct task *task)
+{
+    /* begin 4.6: drop the future, and leave -ECANCELED as its output */
+    /* Before the drop would do as well: it leaves the output alone (P5),
+     * and until finish nobody looks. */
+    task_future(task)->result = -ECANCELED;
+    /* end 4.6 */
+    executor_complete(executor, task);
+}
+
+/* One turn of a task that has just left the queue. */
+static void executor_turn(struct executor *executor, struct task *task)
+{
+    struct waker waker = task_waker(task);
+    struct context cx = {&waker};
+
+    if (task_state_start(task) == TASK_CANCEL) {
+        executor_cancel(executor, task);
+        return;
+    }
+    executor->polls++;
+    enum poll result = future_poll(&task_future(task)->base, &cx);
+    /* begin 4.2: complete the task, or else do the duty of task_state_pend() */
+    if (result == POLL_READY)
+        executor_complete(executor, task);
+    else if (task_state_pend(task) == TASK_SCHEDULE)
+        run_queue_push(&executor->queue, task);
+    /* end 4.2: (void)result; */
+}
+
+/* The task whose turn it is, or NULL. */
+static struct task *executor_next(struct executor *executor)
+{
+    struct task *task;
+
+    /* begin 4.8: let the tasks that other threads woke join, at each turn */
+    remote_queue_take(executor->remote, &executor->queue);
+    /* end 4.8 */
+    task = run_queue_pop(&executor->queue);
+    if (task == NULL && remote_queue_take(executor->remote, &executor->queue))
+        task = run_queue_pop(&executor->queue);
+    return task;
+}
+
+/* Sleeps until another thread may have woken a task. False: it cannot. */
+static bool executor_sleep(struct executor *executor)
+{
+    bool has_slept = false;
+
+    executor->parks++;
+    trace(TRACE_PARK, executor, NULL, NULL);
+    /* begin 4.7: park, and say true */
+    /* A push since we last looked has left its unpark with the parker:
+     * then this returns at once. */
+    remote_queue_park(executor->remote);
+    has_slept = true;
+    /* end 4.7 */
+    trace(TRACE_UNPARK, executor, NULL, NULL);
+    return has_slept;
+}
+
+static void executor_enter(struct executor *executor)
+{
+    require(current_executor == NULL, "an executor is run inside a task");
+    current_executor = executor;
+}
+
+bool executor_try_turn(struct executor *executor)
+{
+    executor_enter(executor);
+    struct task *task = executor_next(executor);
+
+    if (task != NULL)
+        executor_turn(executor, task);
+    current_executor = NULL;
+    return task != NULL;
+}
+
+void executor_run(struct executor *executor)
+{
+    executor_enter(executor);
+    while (executor->live > 0) {
+        struct task *task = executor_next(executor);
+
+        if (task != NULL)
+            executor_turn(executor, task);
+        else if (!executor_sleep(executor))
+            break;
+    }
+    current_executor = NULL;
+}
+
+void executor_end(struct executor *executor)
+{
+    require(current_executor == NULL, "executor_end() inside a task");
+    executor->is_ending = true;
+    /* Nobody pops from here on. What a drop below wakes goes to the remote
+     * queue (we are not inside a run), where nobody looks any more. */
+    run_queue_init(&executor->queue);
+    /* begin 4.9: cancel every task that is left */
+    while (!list_is_empty(&executor->tasks)) {
+        struct task *task =
+            container_of(list_first(&executor->tasks), struct task, all);
+
+        task_state_seize(task);
+        executor_cancel(executor, task);
+    }
+    /* end 4.9 */
+    remote_queue_unref(executor->remote);
+}

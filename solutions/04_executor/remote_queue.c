@@ -1,0 +1,94 @@
+/* remote_queue.c - a stack that many push onto and one empties.
+ *
+ * A push is one compare-and-swap on the newest task. Take swaps the whole
+ * stack for an empty one, and then has it to itself. That nobody ever pops
+ * a single task is what keeps this simple. */
+#include "chapters/04_executor/remote_queue.h"
+
+#include "chapters/03_waker/parker.h"
+#include "chapters/04_executor/task.h"
+#include "chapters/common/todo.h"
+
+#include <stdlib.h>
+
+struct remote_queue {
+    _Atomic(struct task *) newest; /* NULL: empty */
+    _Atomic size_t references;     /* the executor and each task: one */
+    struct parker parker;          /* the executor's sleep */
+};
+
+struct remote_queue *remote_queue_create(void)
+{
+    struct remote_queue *queue = malloc(sizeof *queue);
+
+    if (queue == NULL)
+        return NULL;
+    atomic_init(&queue->newest, NULL);
+    atomic_init(&queue->references, 1);
+    parker_init(&queue->parker);
+    return queue;
+}
+
+struct remote_queue *remote_queue_ref(struct remote_queue *queue)
+{
+    atomic_fetch_add_explicit(&queue->references, 1, memory_order_relaxed);
+    return queue;
+}
+
+void remote_queue_unref(struct remote_queue *queue)
+{
+    /* As in task_unref(): all uses come before the free. */
+    if (atomic_fetch_sub_explicit(&queue->references, 1,
+                                  memory_order_acq_rel) == 1)
+        free(queue);
+}
+
+void remote_queue_push(struct remote_queue *queue, struct task *task)
+{
+    /* begin 4.7: link the task in on top; unpark if the queue was empty */
+    struct task *newest =
+        atomic_load_explicit(&queue->newest, memory_order_relaxed);
+
+    do {
+        task->next = newest;
+        /* Release: task->next is there for the acquire in take. */
+    } while (!atomic_compare_exchange_weak_explicit(&queue->newest, &newest,
+                                                    task, memory_order_release,
+                                                    memory_order_relaxed));
+    if (newest == NULL)
+        remote_queue_unpark(queue);
+    /* end 4.7 */
+}
+
+bool remote_queue_take(struct remote_queue *queue, struct run_queue *to)
+{
+    /* begin 4.7: swap the stack for an empty one; turn it around */
+    struct task *task, *next, *oldest = NULL;
+
+    /* The usual case, at every turn: nothing there. A load is cheaper than
+     * a swap, and a push that it misses unparks us. */
+    if (atomic_load_explicit(&queue->newest, memory_order_relaxed) == NULL)
+        return false;
+    task = atomic_exchange_explicit(&queue->newest, NULL, memory_order_acquire);
+    for (; task != NULL; task = next) {
+        next = task->next;
+        task->next = oldest;
+        oldest = task;
+    }
+    for (task = oldest; task != NULL; task = next) {
+        next = task->next;
+        run_queue_push(to, task);
+    }
+    return true;
+    /* end 4.7: return false; */
+}
+
+void remote_queue_park(struct remote_queue *queue)
+{
+    parker_park(&queue->parker);
+}
+
+void remote_queue_unpark(struct remote_queue *queue)
+{
+    parker_unpark(&queue->parker);
+}

@@ -1,0 +1,30 @@
+/* run_queue.c - a list with two ends, threaded through the tasks. */
+#include "chapters/04_executor/run_queue.h"
+
+#include "chapters/04_executor/task.h"
+#include "chapters/common/todo.h"
+
+void run_queue_push(struct run_queue *queue, struct task *task)
+{
+    /* begin 4.2: link the task in at the end */
+    task->next = NULL;
+    if (queue->first == NULL)
+        queue->first = task;
+    else
+        queue->last->next = task;
+    queue->last = task;
+    /* end 4.2 */
+}
+
+struct task *run_queue_pop(struct run_queue *queue)
+{
+    /* begin 4.2: unlink the first task, or return NULL */
+    struct task *task = queue->first;
+
+    if (task != NULL) {
+        queue->first = task->next;
+        task->next = NULL;
+    }
+    return task;
+    /* end 4.2: return NULL; */
+}

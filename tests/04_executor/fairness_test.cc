@@ -1,0 +1,274 @@
+// The gate of chapter 04: other threads, sleep, and whose turn it is.
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/04_executor/script.h"
+
+namespace {
+
+using executor_test::ExecutorStep;
+using executor_test::Script;
+using gate::Eventually;
+
+// Whether a thread sleeps in the kernel, as the kernel sees it.
+bool IsAsleep(pid_t thread) {
+  char path[64], text[256];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+  FILE *file = fopen(path, "r");
+  if (file == nullptr) return false;
+  size_t length = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[length] = '\0';
+  const char *end = strrchr(text, ')');  // "tid (name) S ..."
+  return end != nullptr && end[1] == ' ' && end[2] == 'S';
+}
+
+pid_t ThisThread() {
+  return static_cast<pid_t>(syscall(SYS_gettid));
+}
+
+// 4.7 Wakes from other threads, and sleep.
+
+class ExecutorStep7 : public ExecutorStep {
+ protected:
+  struct task *Create() {
+    Script &script = New([](struct context *) { return POLL_READY; });
+    return task_create(executor_.remote, &script.value().base,
+                       sizeof script.value());
+  }
+};
+
+TEST_F(ExecutorStep7, TakenInTheOrderOfThePushes) {
+  struct run_queue queue;
+  struct task *tasks[3];
+
+  run_queue_init(&queue);
+  EXPECT_FALSE(remote_queue_take(executor_.remote, &queue))
+      << "nothing was pushed";
+  for (struct task *&task : tasks) {
+    task = Create();
+    ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  }
+  run_queue_push(&queue, tasks[0]);
+  remote_queue_push(executor_.remote, tasks[1]);
+  remote_queue_push(executor_.remote, tasks[2]);
+  EXPECT_TRUE(remote_queue_take(executor_.remote, &queue))
+      << "two tasks were pushed";
+  for (struct task *task : tasks)
+    EXPECT_EQ(task, run_queue_pop(&queue))
+        << "R2: behind what is there, oldest first";
+  EXPECT_EQ(nullptr, run_queue_pop(&queue)) << "Q3: each only once";
+  EXPECT_FALSE(remote_queue_take(executor_.remote, &queue))
+      << "R1: take takes everything at once";
+  remote_queue_push(executor_.remote, tasks[0]);
+  EXPECT_TRUE(remote_queue_take(executor_.remote, &queue)) << "and once more";
+  EXPECT_EQ(tasks[0], run_queue_pop(&queue)) << "and once more";
+  for (struct task *task : tasks) task_unref(task);
+}
+
+TEST_F(ExecutorStep7, APushUnparks) {
+  struct remote_queue *remote = executor_.remote;
+  struct task *task = Create();
+  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  std::atomic<bool> is_awake{false};
+
+  remote_queue_push(remote, task);
+  std::thread sleeper([&] {
+    remote_queue_park(remote);
+    is_awake = true;
+  });
+  EXPECT_TRUE(Eventually("the push to unpark", [&] { return bool(is_awake); }))
+      << "R3: a push onto an empty queue unparks, even one that comes first";
+  remote_queue_unpark(remote);
+  sleeper.join();
+  struct run_queue queue;
+  run_queue_init(&queue);
+  EXPECT_TRUE(remote_queue_take(remote, &queue)) << "the task is there";
+  EXPECT_EQ(task, run_queue_pop(&queue)) << "the task is there";
+  task_unref(task);
+}
+
+TEST_F(ExecutorStep7, AWakeFromOutsideGivesATurn) {
+  bool ready = false;
+  Script &parked = NewParked(&ready);
+
+  ASSERT_EQ(0, parked.Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(1, Turns());
+  ASSERT_NE(nullptr, parked.waker()->ops) << "4.3: the task gave out a waker";
+  ready = true;
+  waker_wake(parked.waker());  // not inside a run: so from outside
+  EXPECT_EQ(1, Turns()) << "E2: woken from outside, it has a turn";
+  EXPECT_EQ(2, parked.polls()) << "E2: woken from outside, it is polled";
+}
+
+TEST_F(ExecutorStep7, AnExecutorSleepsUntilItIsWoken) {
+  std::atomic<bool> runs{false}, ready{false}, is_done{false};
+  pid_t executor_thread = ThisThread();
+  Script *self = nullptr;
+  Script &parked = New([&](struct context *cx) {
+    if (ready) {
+      is_done = true;
+      return POLL_READY;
+    }
+    self->KeepWaker(cx);
+    return POLL_PENDING;
+  });
+
+  self = &parked;
+  ASSERT_EQ(0, parked.Spawn(&executor_)) << "spawn returns 0";
+  ASSERT_EQ(1, Turns());
+  ASSERT_NE(nullptr, parked.waker()->ops) << "4.3: the task gave out a waker";
+  bool slept = false, woke = false;
+  std::thread waking([&] {
+    slept = Eventually("the executor to sleep",
+                       [&] { return runs && IsAsleep(executor_thread); });
+    ready = true;
+    waker_wake(parked.waker());
+    woke = Eventually("the wake to arrive", [&] { return bool(is_done); });
+    remote_queue_unpark(executor_.remote);  // so that a failure can be told
+  });
+  runs = true;
+  executor_run(&executor_);
+  waking.join();
+  EXPECT_TRUE(slept) << "E4: nothing to do, and yet it uses CPU time";
+  EXPECT_TRUE(woke) << "R3: the wake did not end the sleep: nobody unparked";
+  EXPECT_GE(executor_.parks, 1ul) << "E4: it parked";
+  EXPECT_EQ(2, parked.polls()) << "E1: one wake, one poll";
+}
+
+TEST_F(ExecutorStep7, ManyThreadsWakeManyTasks) {
+  constexpr int kThreads = 4, kTasks = 100;
+  std::atomic<bool> ready{false};
+  std::vector<Script *> parked;
+
+  for (int i = 0; i < kThreads * kTasks; i++) {
+    Script &script = New([&ready, &parked, i](struct context *cx) {
+      if (ready) return POLL_READY;
+      parked[i]->KeepWaker(cx);
+      return POLL_PENDING;
+    });
+    parked.push_back(&script);
+    ASSERT_EQ(0, script.Spawn(&executor_)) << "spawn returns 0";
+  }
+  EXPECT_EQ(kThreads * kTasks, Turns(kThreads * kTasks + 1));
+  for (Script *script : parked)
+    ASSERT_NE(nullptr, script->waker()->ops) << "4.3: each gave out a waker";
+  ready = true;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; t++)
+    threads.emplace_back([&parked, t] {
+      for (int i = 0; i < kTasks; i++)
+        waker_wake(parked[i * kThreads + t]->waker());
+    });
+  int turns = 0;
+  Eventually("all tasks to be woken", [&] {
+    turns += Turns(1000);
+    return executor_.live == 0;
+  });
+  for (std::thread &thread : threads) thread.join();
+  EXPECT_EQ(kThreads * kTasks, turns + Turns(1000))
+      << "R1: every wake arrives, and none twice";
+  for (Script *script : parked)
+    ASSERT_EQ(2, script->polls()) << "E2: each woken once, polled once";
+}
+
+TEST_F(ExecutorStep7, AnAbortFromAnotherThreadArrives) {
+  bool ready = false;
+  Script &parked = NewParked(&ready);
+  struct join_handle handle;
+
+  ASSERT_EQ(0, parked.Spawn(&executor_, &handle)) << "spawn returns 0";
+  EXPECT_EQ(1, Turns());
+  ASSERT_NE(nullptr, parked.waker()->ops) << "4.3: the task gave out a waker";
+  std::thread aborting([&] { join_handle_abort(&handle); });
+  aborting.join();
+  EXPECT_EQ(1, Turns()) << "J4: any thread may abort";
+  EXPECT_EQ(1, parked.drops()) << "J3: the future is dropped, once";
+  waker_drop(parked.waker());
+  executor_test::Drop(&handle);
+}
+
+// 4.8 Fairness.
+
+class ExecutorStep8 : public ExecutorStep {
+ protected:
+  // A task that wakes itself until `stop_`.
+  Script &NewBusy(const char *name) {
+    return New([this, name](struct context *cx) {
+      order_ += name;
+      if (stop_) return POLL_READY;
+      context_wake(cx);
+      return POLL_PENDING;
+    });
+  }
+  void Stop() {
+    stop_ = true;
+    EXPECT_LE(Turns(), 10) << "stopped, it is ready";
+  }
+  bool stop_ = false;
+  std::string order_;
+};
+
+TEST_F(ExecutorStep8, BusyTasksTakeTurns) {
+  for (const char *name : {"a", "b", "c"})
+    ASSERT_EQ(0, NewBusy(name).Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(9, Turns(9)) << "each wakes itself in every poll";
+  EXPECT_EQ("abcabcabc", order_) << "E3: who wakes itself goes to the end";
+  Stop();
+}
+
+TEST_F(ExecutorStep8, ABusyTaskDoesNotKeepOtherThreadsOut) {
+  bool ready = false;
+  Script &parked = NewParked(&ready);
+
+  ASSERT_EQ(0, parked.Spawn(&executor_)) << "spawn returns 0";
+  ASSERT_EQ(0, NewBusy("a").Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(4, Turns(4)) << "the parked task once, the busy one three times";
+  ASSERT_NE(nullptr, parked.waker()->ops) << "4.3: the task gave out a waker";
+  ready = true;
+  std::thread waking([&] { waker_wake(parked.waker()); });
+  waking.join();
+  EXPECT_EQ(2, Turns(2));
+  EXPECT_EQ(2, parked.polls())
+      << "E3: woken by another thread, it had no turn among two: the busy "
+         "task starves it";
+  Stop();
+}
+
+TEST_F(ExecutorStep8, NewTasksGetTheirTurn) {
+  ASSERT_EQ(0, NewBusy("a").Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(3, Turns(3));
+  ASSERT_EQ(0, NewBusy("b").Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(4, Turns(4));
+  EXPECT_EQ("aaaabab", order_) << "E3: a new task is next but one";
+  Stop();
+}
+
+TEST_F(ExecutorStep8, YieldLetsTheOthersHaveATurn) {
+  struct yield yield;
+  yield_init(&yield);
+  Script &polite = New([&](struct context *cx) {
+    order_ += 'p';
+    enum poll result = future_poll(&yield.base.base, cx);
+    if (result == POLL_READY) future_drop(&yield.base.base);
+    return result;
+  });
+  Script &other = New([&](struct context *) {
+    order_ += 'o';
+    return POLL_READY;
+  });
+
+  ASSERT_EQ(0, polite.Spawn(&executor_)) << "spawn returns 0";
+  ASSERT_EQ(0, other.Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(3, Turns()) << "a yield is one turn more";
+  EXPECT_EQ("pop", order_) << "yield: the other goes first, then it is ready";
+}
+
+}  // namespace
