@@ -73,6 +73,9 @@ set_up() {
     have apt-get || without_apt
     become_root
     printf 'Missing: %s\nTo run:  %s\n' "$packages" "$(install_command "$sudo")"
+    case $packages in
+    *bazel*) echo "With all that Bazel needs: 250 MB to download, 800 MB on the disk." ;;
+    esac
     ask "Go ahead?"
     case $? in
     1) refuse "nothing was installed" "$sudo" ;;
