@@ -14,7 +14,8 @@ namespace gate {
 struct StepInfo {
   const char *number;  // "3.2"
   const char *title;
-  const char *suite;  // the GoogleTest suite(s) that make the step: "WakerStep2"
+  const char
+      *suite;  // the GoogleTest suite(s) that make the step: "WakerStep2"
   const char *task;
   const char *section;  // of the lesson
   const char *cause;    // what usually causes a failure here

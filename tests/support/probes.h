@@ -29,7 +29,7 @@ class WakerProbe {
   const struct waker *waker() const;  // the probe's own; do not consume it
 
   int clones() const;
-  int wakes() const;         // by value and by reference
+  int wakes() const;  // by value and by reference
   int wakes_by_value() const;
   int wakes_by_ref() const;
   int drops() const;         // drops without a wake
@@ -49,20 +49,21 @@ class WakerProbe {
 //   FutureProbe leaf("left");       pending until Complete()
 //   FutureProbe leaf("left", 2, 7); pending twice (it wakes itself), then
 //                                   ready with result 7
-struct probe_future {        // what code under test handles
-  struct int_future base;    // result: as scripted
+struct probe_future {      // what code under test handles
+  struct int_future base;  // result: as scripted
   int slot;
 };
 
 class FutureProbe {
  public:
-  explicit FutureProbe(const char *name, int pending_polls = -1, int result = 0);
+  explicit FutureProbe(const char *name, int pending_polls = -1,
+                       int result = 0);
   ~FutureProbe();
   FutureProbe(const FutureProbe &) = delete;
   FutureProbe &operator=(const FutureProbe &) = delete;
 
-  struct future *future();          // the probe's own instance
-  struct int_future *int_future();  // the same
+  struct future *future();                   // the probe's own instance
+  struct int_future *int_future();           // the same
   const struct probe_future &value() const;  // to copy into a task
 
   // Makes it ready with `result` and wakes the latest waker, once. Any thread.
@@ -72,9 +73,9 @@ class FutureProbe {
   int drops() const;
   int polls_after_ready() const;
   int polls_after_drop() const;
-  bool moved() const;         // polled or dropped elsewhere than first polled
-  bool holds_waker() const;   // pending, and its waker is still there
-  bool is_ready() const;      // has returned POLL_READY
+  bool moved() const;        // polled or dropped elsewhere than first polled
+  bool holds_waker() const;  // pending, and its waker is still there
+  bool is_ready() const;     // has returned POLL_READY
 
  private:
   int slot_;
@@ -83,8 +84,8 @@ class FutureProbe {
 
 // Allocations of the code under test (malloc and its family, at link time).
 struct Allocations {
-  static long live();    // allocated and not freed, since the step began
-  static long total();   // made since the step began
+  static long live();   // allocated and not freed, since the step began
+  static long total();  // made since the step began
   static void FailNth(long nth);  // the nth from now returns NULL; 0: none
   static bool failed();           // the armed failure has happened
 };
@@ -108,7 +109,7 @@ bool Eventually(const char *what, F condition) {
 class Stopwatch {
  public:
   Stopwatch();
-  double cpu_seconds() const;   // of the whole process
+  double cpu_seconds() const;  // of the whole process
   double wall_seconds() const;
 
  private:

@@ -1,0 +1,47 @@
+// board.cc - one mapping of a memfd, made by the runner, inherited by a step.
+#include "tests/support/board.h"
+
+#include <cstdlib>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace gate {
+namespace {
+
+Board *current_board;
+
+Board *Map(int descriptor) {
+  void *memory = mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE,
+                      MAP_SHARED, descriptor, 0);
+  if (memory == MAP_FAILED) abort();
+  return static_cast<Board *>(memory);
+}
+
+}  // namespace
+
+Board *NewBoard(int *descriptor) {
+  *descriptor = memfd_create("board", 0);
+  if (*descriptor < 0 || ftruncate(*descriptor, sizeof(Board)) != 0) abort();
+  return Map(*descriptor);
+}
+
+void UseBoard(int descriptor) {
+  current_board = Map(descriptor);
+  close(descriptor);  // a step's own descriptors are counted
+}
+
+Board *board() {
+  if (current_board == nullptr) {
+    int descriptor;
+    current_board = NewBoard(&descriptor);
+    close(descriptor);
+  }
+  return current_board;
+}
+
+void FailureIs(Kind kind) {
+  int none = int(Kind::kNone);
+  board()->kind.compare_exchange_strong(none, int(kind));
+}
+
+}  // namespace gate

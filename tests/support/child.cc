@@ -1,0 +1,69 @@
+// child.cc - the inside of a step's process: GoogleTest runs one suite, and
+// a listener puts the first failure on the board.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "tests/support/run.h"
+
+namespace gate {
+namespace {
+
+class BoardListener : public ::testing::EmptyTestEventListener {
+  void OnTestStart(const ::testing::TestInfo &test) override {
+    if (board()->failure[0] == 0)
+      snprintf(board()->test, sizeof board()->test, "%s", test.name());
+  }
+
+  void OnTestPartResult(const ::testing::TestPartResult &part) override {
+    if (!part.failed()) return;
+    FailureIs(Kind::kFail);
+    if (board()->failure[0] == 0)
+      snprintf(board()->failure, kTextSize, "%s", part.message());
+  }
+
+  // A test that failed ends the step: what follows would only be noise.
+  void OnTestEnd(const ::testing::TestInfo &) override { board()->tests_run++; }
+};
+
+// A step that eats the machine ends itself before it ends anything else.
+void LimitResources() {
+  struct rlimit none = {0, 0}, file = {1 << 26, 1 << 26};
+  setrlimit(RLIMIT_CORE, &none);
+  setrlimit(RLIMIT_FSIZE, &file);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  struct rlimit memory = {rlim_t(24) << 30, rlim_t(24) << 30};
+  setrlimit(RLIMIT_AS, &memory);
+#endif
+}
+
+}  // namespace
+
+int RunTestsOf(const StepInfo &step, int board_descriptor) {
+  UseBoard(board_descriptor);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGPIPE, SIG_DFL);
+  LimitResources();
+  std::string filter;
+  for (const char *c = step.suite; *c; c++)
+    if (*c == ' ')
+      filter += ".*:";
+    else
+      filter += *c;
+  ::testing::GTEST_FLAG(filter) = filter + ".*";
+  ::testing::GTEST_FLAG(fail_fast) = true;
+  ::testing::GTEST_FLAG(output) = "";
+  ::testing::GTEST_FLAG(color) = "no";
+  auto &listeners = ::testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  listeners.Append(new BoardListener);
+  int status = RUN_ALL_TESTS();
+  board()->finished = 1;
+  return status;
+}
+
+}  // namespace gate

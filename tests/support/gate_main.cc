@@ -1,0 +1,138 @@
+// gate_main.cc - the runner: one process a step, then a page and a board.
+//
+//   --step=3.2       only this step
+//   --no-fork        in this process, for a debugger; with --step
+//   --all            go on after a step that failed
+//   --plain          nothing that differs from run to run
+//   --results=FILE   a line a step: number, verdict, milliseconds
+//   --list           the steps
+//   --hint=3.2 --level=1   a hint: 1 a question, 2 the idea, 3 the shape
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/support/report.h"
+
+namespace gate {
+namespace {
+
+struct Flags {
+  const char *step = nullptr, *in_step = nullptr, *hint = nullptr;
+  const char *results = nullptr;
+  int board = -1, level = 1;
+  bool all = false, plain = false, no_fork = false, list = false;
+};
+
+const char *Value(const char *argument, const char *flag) {
+  size_t length = strlen(flag);
+  return strncmp(argument, flag, length) == 0 ? argument + length : nullptr;
+}
+
+bool Parse(const char *argument, Flags *flags) {
+  if (const char *v = Value(argument, "--step=")) return flags->step = v, true;
+  if (const char *v = Value(argument, "--in-step="))
+    return flags->in_step = v, true;
+  if (const char *v = Value(argument, "--hint=")) return flags->hint = v, true;
+  if (const char *v = Value(argument, "--results="))
+    return flags->results = v, true;
+  if (const char *v = Value(argument, "--board="))
+    return flags->board = atoi(v), true;
+  if (const char *v = Value(argument, "--level="))
+    return flags->level = atoi(v), true;
+  if (strcmp(argument, "--all") == 0) return flags->all = true;
+  if (strcmp(argument, "--plain") == 0) return flags->plain = true;
+  if (strcmp(argument, "--no-fork") == 0) return flags->no_fork = true;
+  if (strcmp(argument, "--list") == 0) return flags->list = true;
+  return false;
+}
+
+const StepInfo *Find(const char *number) {
+  for (int i = 0; i < kStepCount; i++)
+    if (strcmp(kSteps[i].number, number) == 0) return &kSteps[i];
+  fprintf(stderr, "no step %s; --list names them\n", number);
+  exit(2);
+}
+
+int List() {
+  for (int i = 0; i < kStepCount; i++)
+    printf("%s %s\n", kSteps[i].number, kSteps[i].title);
+  return 0;
+}
+
+int Hint(const Flags &flags) {
+  int level = flags.level < 1 ? 1 : flags.level > 3 ? 3 : flags.level;
+  printf("%s\n", Find(flags.hint)->hints[level - 1]);
+  return 0;
+}
+
+// Plain GoogleTest in this process, so that a debugger sees the code.
+int InThisProcess(const StepInfo &step) {
+  ::testing::GTEST_FLAG(filter) = std::string(step.suite) + ".*";
+  return RUN_ALL_TESTS();
+}
+
+std::vector<Outcome> RunSteps(const Flags &flags) {
+  std::vector<Outcome> outcomes(static_cast<size_t>(kStepCount));
+  for (int i = 0; i < kStepCount; i++) {
+    if (flags.step && strcmp(kSteps[i].number, flags.step) != 0) continue;
+    outcomes[size_t(i)] = RunStep(kSteps[i]);
+    if (outcomes[size_t(i)].verdict != Verdict::kPass && !flags.all) break;
+  }
+  return outcomes;
+}
+
+void Print(const std::vector<Outcome> &outcomes, Style style) {
+  printf("chapter %s\n\n", kChapter);
+  for (size_t i = 0; i < outcomes.size(); i++) {
+    Verdict verdict = outcomes[i].verdict;
+    if (verdict == Verdict::kPass || verdict == Verdict::kWaiting) continue;
+    printf("%s\n", Explain(kSteps[i], outcomes[i], style).c_str());
+    break;
+  }
+  printf("%s", BoardOf(outcomes, style).c_str());
+}
+
+void Write(const Flags &flags, const std::vector<Outcome> &outcomes) {
+  if (flags.results) WriteResults(flags.results, outcomes);
+  if (const char *folder = getenv("TEST_UNDECLARED_OUTPUTS_DIR"))
+    WriteResults((std::string(folder) + "/results.txt").c_str(), outcomes);
+  if (const char *path = getenv("XML_OUTPUT_FILE")) WriteXml(path, outcomes);
+}
+
+int Main(int count, char **arguments) {
+  Flags flags;
+  ::testing::InitGoogleTest(&count, arguments);
+  for (int i = 1; i < count; i++)
+    if (!Parse(arguments[i], &flags)) {
+      fprintf(stderr, "unknown argument %s\n", arguments[i]);
+      return 2;
+    }
+  if (flags.in_step) return RunTestsOf(*Find(flags.in_step), flags.board);
+  if (flags.list) return List();
+  if (flags.hint) return Hint(flags);
+  if (flags.step && flags.no_fork) return InThisProcess(*Find(flags.step));
+  if (flags.step) Find(flags.step);
+
+  Style style;
+  style.plain = flags.plain;
+  style.colour =
+      !flags.plain && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == nullptr;
+  std::vector<Outcome> outcomes = RunSteps(flags);
+  Print(outcomes, style);
+  Write(flags, outcomes);
+  for (const Outcome &outcome : outcomes)
+    if (outcome.verdict != Verdict::kPass &&
+        !(flags.step && outcome.verdict == Verdict::kWaiting))
+      return 1;
+  return 0;
+}
+
+}  // namespace
+}  // namespace gate
+
+int main(int count, char **arguments) {
+  return gate::Main(count, arguments);
+}

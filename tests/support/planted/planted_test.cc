@@ -1,0 +1,197 @@
+// planted_test.cc - code that does to a gate what learners' code will do.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+#include "tests/support/gate.h"
+#include "tests/support/probes.h"
+
+using gate::FutureProbe;
+using gate::Poll;
+using gate::PollToEnd;
+using gate::WakerProbe;
+
+class Passes : public gate::Step {};
+TEST_F(Passes, WithEveryProbe) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf");
+  EXPECT_EQ(POLL_PENDING, Poll(leaf.future(), waker));
+  EXPECT_EQ(1, waker.clones());
+  leaf.Complete(7);
+  EXPECT_EQ(1, waker.wakes());
+  EXPECT_EQ(POLL_READY, Poll(leaf.future(), waker));
+  EXPECT_EQ(7, leaf.int_future()->result);
+  future_drop(leaf.future());
+  FutureProbe scripted("scripted", 2, 9);
+  EXPECT_TRUE(PollToEnd(scripted.future(), waker));
+  EXPECT_EQ(3, scripted.polls());
+  future_drop(scripted.future());
+}
+TEST_F(Passes, CountingAllocations) {
+  gate::Allocations::FailNth(2);
+  void *first = malloc(10), *second = malloc(10), *third = malloc(10);
+  EXPECT_NE(nullptr, first);
+  EXPECT_EQ(nullptr, second);
+  EXPECT_NE(nullptr, third);
+  EXPECT_TRUE(gate::Allocations::failed());
+  free(first);
+  free(third);
+}
+
+class Fails : public gate::Step {};
+TEST_F(Fails, InItsAssertion) {
+  int wakes = 0;
+  EXPECT_EQ(1, wakes) << "P2: a pending future asks for another poll";
+}
+
+class Todo : public gate::Step {};
+TEST_F(Todo, IsReached) {
+  TODO(0.3);
+  EXPECT_EQ(1, 2);
+}
+
+class NullPointer : public gate::Step {};
+TEST_F(NullPointer, IsWritten) {
+  volatile int *nothing = nullptr;
+  *nothing = 1;
+}
+
+class Panics : public gate::Step {};
+TEST_F(Panics, WithAMessage) {
+  panic("P4: polled after POLL_READY");
+}
+
+class Exits : public gate::Step {};
+TEST_F(Exits, AsIfAllWereWell) {
+  exit(0);
+}
+
+class LosesAWakeup : public gate::Step {};
+TEST_F(LosesAWakeup, AndSleeps) {
+  WakerProbe waker("task");
+  FutureProbe leaf("socket");
+  Poll(leaf.future(), waker);
+  gate::Note("waiting for the socket");
+  int ends[2];
+  ASSERT_EQ(0, pipe(ends));
+  char byte;
+  while (read(ends[0], &byte, 1) < 0) continue;
+}
+
+class Spins : public gate::Step {};
+TEST_F(Spins, ForEver) {
+  volatile bool go_on = true;
+  while (go_on) continue;
+}
+
+class Forks : public gate::Step {};
+TEST_F(Forks, AndForgets) {
+  for (int i = 0; i < 3; i++)
+    if (fork() == 0)
+      for (;;) pause();
+}
+
+class LeaksMemory : public gate::Step {};
+TEST_F(LeaksMemory, Twice) {
+  static void *keep[2];  // reachable: not for a sanitizer to find
+  keep[0] = malloc(10);
+  keep[1] = malloc(10);
+  EXPECT_NE(keep[0], keep[1]);
+}
+
+class LeaksADescriptor : public gate::Step {};
+TEST_F(LeaksADescriptor, Once) {
+  EXPECT_LE(0, dup(0));
+}
+
+class LeaksAWaker : public gate::Step {};
+TEST_F(LeaksAWaker, Once) {
+  WakerProbe waker;
+  waker_clone(waker.waker());
+}
+
+class LeaksAFuture : public gate::Step {};
+TEST_F(LeaksAFuture, Once) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf", 1);
+  Poll(leaf.future(), waker);
+}
+
+class BrokenPipe : public gate::Step {};
+TEST_F(BrokenPipe, IsWrittenTo) {
+  int ends[2];
+  ASSERT_EQ(0, pipe(ends));
+  close(ends[0]);
+  EXPECT_EQ(1, write(ends[1], "x", 1));
+}
+
+class ClosesEverything : public gate::Step {};
+TEST_F(ClosesEverything, AndFails) {
+  for (int descriptor = 0; descriptor < 256; descriptor++) close(descriptor);
+  EXPECT_EQ(1, 2) << "still heard";
+}
+
+class PrintsGarbage : public gate::Step {};
+TEST_F(PrintsGarbage, AndFails) {
+  for (int i = 0; i < 100000; i++) printf("%c]]>&<\"\033[31m garbage", i % 256);
+  EXPECT_EQ(1, 2) << "still heard";
+}
+
+class Overflows : public gate::Step {};
+static int Deeper(volatile int depth) {
+  volatile char space[1000];
+  space[0] = char(depth);
+  return depth < 0 ? 0 : Deeper(depth + 1) + space[0];
+}
+TEST_F(Overflows, ItsStack) {
+  EXPECT_EQ(0, Deeper(1));
+}
+
+class Stops : public gate::Step {};
+TEST_F(Stops, Itself) {
+  raise(SIGSTOP);
+}
+
+class WakesForEver : public gate::Step {};
+TEST_F(WakesForEver, AndIsCaught) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf", 1000000);
+  PollToEnd(leaf.future(), waker, 100);
+  future_drop(leaf.future());
+}
+
+class PendingWithoutWake : public gate::Step {};
+static enum poll PollSilent(struct future *, struct context *) {
+  return POLL_PENDING;
+}
+TEST_F(PendingWithoutWake, IsCaught) {
+  static const struct future_ops ops = {PollSilent, nullptr};
+  struct future silent = {&ops};
+  WakerProbe waker;
+  PollToEnd(&silent, waker);
+}
+
+class PollsAfterReady : public gate::Step {};
+TEST_F(PollsAfterReady, Once) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf", 0);
+  Poll(leaf.future(), waker);
+  Poll(leaf.future(), waker);
+  future_drop(leaf.future());
+}
+
+class Moves : public gate::Step {};
+TEST_F(Moves, AfterItsFirstPoll) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf", 1);
+  gate::probe_future first = leaf.value();
+  Poll(&first.base.base, waker);
+  gate::probe_future second = first;
+  Poll(&second.base.base, waker);
+  future_drop(&second.base.base);
+}

@@ -1,0 +1,77 @@
+#!/bin/sh
+# verdicts_test.sh GATE - does the runner give each planted step its verdict,
+# in words that help, and leave nothing running?
+set -u
+gate=$1
+results=${TEST_TMPDIR:-/tmp}/results
+passed=0
+failed=0
+
+check() { # check WHAT COMMAND...
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $what"
+    fi
+}
+
+says() { # says STEP VERDICT WORDS: what a learner sees for that step alone
+    "$gate" --plain --step="$1" --results="$results" >"$results.said" 2>&1
+    check "step $1 ends with status 1" [ $? -eq 1 ]
+    got=$(awk -v step="$1" '$1 "" == step "" { print $2 }' "$results")
+    check "step $1: $2, not '$got'" [ "$got" = "$2" ]
+    if tr -s ' \n' ' ' <"$results.said" | grep -qF -- "$3"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: step $1 does not say '$3' but:"
+        sed 's/^/    /' "$results.said" | head -n 20
+    fi
+}
+
+check "step 0.1 passes" "$gate" --plain --step=0.1
+says 0.2 fail 'P2: a pending future asks for another poll'
+says 0.3 todo 'step 0.3 is not implemented yet'
+says 0.4 crash "${CRASH_WORDS:-touched memory that is not there}"
+says 0.5 crash 'P4: polled after POLL_READY'
+says 0.6 crash 'called exit(0) in the middle'
+says 0.7 hang 'socket: pending, polled 1 time; it holds a waker and was not completed'
+says 0.8 spin 'kept the processor busy until the deadline'
+check "step 0.9 passes" "$gate" --plain --step=0.9
+says 0.10 leak '2 allocation(s) were never freed'
+says 0.11 leak '1 file descriptor(s) were never closed'
+says 0.12 leak 'W2: every clone of a waker is dropped'
+says 0.13 leak 'P5: leaf was polled and never dropped'
+says 0.14 crash 'SIGPIPE: send with MSG_NOSIGNAL'
+says 0.15 fail 'still heard'
+says 0.16 fail 'still heard'
+says 0.17 crash "${CRASH_WORDS:-a stack that overflowed}"
+says 0.18 hang 'asleep'
+says 0.19 spin 'it wakes itself for ever'
+says 0.20 fail 'no wake is due: nobody would ever poll it again'
+says 0.21 fail 'P4: leaf was polled again after it had returned POLL_READY'
+says 0.22 fail 'P6: leaf was moved after its first poll'
+says 0.23 fail 'no test for this step'
+
+"$gate" --plain --results="$results" >"$results.said" 2>&1
+check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 21 ]
+check "and says what waits" grep -q '0.3 to 0.23 are waiting for 0.2' "$results.said"
+XML_OUTPUT_FILE=$results.xml "$gate" --all --results="$results" >"$results.said" 2>&1
+check "--all runs every step" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 0 ]
+check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 23 ]
+check "the XML is well formed" perl -e '
+    local $/; $_ = <>; s/<\?.*?\?>//; my @open;
+    while (/<(\/?)(\w+)((?:\s+\w+="[^"<]*")*)\s*(\/?)>|&(?!amp;|lt;|gt;|quot;)/g) {
+        exit 1 unless defined $2;
+        if ($1) { exit 1 unless pop @open eq $2 } elsif (!$4) { push @open, $2 }
+    }
+    exit(@open ? 1 : 0)' "$results.xml"
+check "a hint" [ -n "$("$gate" --list)" ]
+check "unknown flags are refused" sh -c "! '$gate' --nonsense 2>/dev/null"
+check "nothing is left running" sh -c "! pgrep -f -- '--in-step=0\\.'"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

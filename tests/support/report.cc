@@ -1,0 +1,193 @@
+// report.cc - a verdict becomes a page that helps.
+#include "tests/support/report.h"
+
+#include <cstdio>
+#include <sstream>
+
+namespace gate {
+namespace {
+
+const char *Headline(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kTodo:
+      return "is not implemented yet";
+    case Verdict::kCrash:
+      return "crashed";
+    case Verdict::kRace:
+      return "has a data race";
+    case Verdict::kHang:
+      return "hangs";
+    case Verdict::kSpin:
+      return "spins";
+    case Verdict::kLeak:
+      return "leaks";
+    default:
+      return "failed";
+  }
+}
+
+std::string Paint(const std::string &text, const char *code, Style style) {
+  return style.colour ? "\033[" + std::string(code) + "m" + text + "\033[0m"
+                      : text;
+}
+
+std::string Wrapped(const char *label, const std::string &text) {
+  std::string result = label, indent(12, ' ');
+  size_t column = result.size();
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (column + word.size() > 78) {
+      result.pop_back();
+      result += "\n" + indent;
+      column = indent.size();
+    }
+    result += word + " ";
+    column += word.size() + 1;
+  }
+  result.pop_back();
+  return result + "\n";
+}
+
+std::string DescribeFuture(const FutureSlot &slot) {
+  std::string text = std::string(slot.name) + ": ";
+  int polls = slot.polls;
+  text += "pending, polled " + std::to_string(polls) +
+          (polls == 1 ? " time" : " times");
+  if (slot.holds_waker)
+    return text + "; it holds a waker and was not completed";
+  if (slot.ready_at == -2)
+    return text +
+           "; it completed and woke its waker, but was not polled "
+           "again: a lost wakeup";
+  return text + "; nobody holds a waker for it";
+}
+
+std::string Pending(const Board &board) {
+  std::string text;
+  for (const FutureSlot &slot : board.futures)
+    if (slot.used && !slot.ready && !slot.drops && slot.polls > 0)
+      text += Wrapped("  pending   ", DescribeFuture(slot));
+  for (const WakerSlot &slot : board.wakers) {
+    if (!slot.used || slot.clones + slot.wakes == 0) continue;
+    std::string line = std::string(slot.name) + ": " +
+                       std::to_string(slot.clones) + " clones, " +
+                       std::to_string(slot.wakes) + " wakes, " +
+                       std::to_string(slot.live) + " still held";
+    if (slot.wakes == 0 && slot.live == 0)
+      line += ": dropped without a wake: a lost wakeup";
+    text += Wrapped("  waker     ", line);
+  }
+  return text;
+}
+
+// A panic or a sanitizer's summary, out of all that the step printed.
+std::string TellingLines(const std::string &output) {
+  std::string text;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);)
+    if (line.rfind("panic at ", 0) == 0 ||
+        line.find("runtime error:") != std::string::npos ||
+        line.rfind("SUMMARY: ", 0) == 0)
+      text += "  it said   " + line + "\n";
+  return text;
+}
+
+std::string LastLines(const std::string &output, size_t limit) {
+  size_t at = output.size();
+  for (size_t lines = 0; at > 0 && lines <= limit; at--)
+    if (output[at - 1] == '\n' && ++lines > limit) break;
+  std::string text, line;
+  std::istringstream stream(output.substr(at));
+  while (std::getline(stream, line)) text += "  | " + line + "\n";
+  return text;
+}
+
+std::string Stuck(const Outcome &outcome, Style style) {
+  std::string text;
+  if (outcome.verdict == Verdict::kSpin)
+    text += Wrapped("  what      ",
+                    "it kept the processor busy until the deadline: a loop "
+                    "that never ends, or a poll without a wake");
+  else
+    text += Wrapped("  what      ",
+                    "everything is asleep and nothing will wake it");
+  if (outcome.board->note[0])
+    text += Wrapped("  while     ", outcome.board->note);
+  text += Pending(*outcome.board);
+  if (!style.plain) text += outcome.threads;
+  return text;
+}
+
+std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
+  switch (outcome.verdict) {
+    case Verdict::kTodo:
+      return Wrapped("  task      ", step.task) + "  where     grep -n 'TODO(" +
+             step.number + ")' chapters/" + kChapter + "/*.c\n";
+    case Verdict::kHang:
+      return Stuck(outcome, style);
+    case Verdict::kSpin:
+      if (outcome.board->failure[0]) return Tidy(outcome.board->failure, style);
+      return Stuck(outcome, style);
+    case Verdict::kCrash:
+    case Verdict::kRace:
+      return Wrapped("  what      ", outcome.what) +
+             TellingLines(outcome.output) +
+             (outcome.board->note[0]
+                  ? Wrapped("  while     ", outcome.board->note)
+                  : "");
+    default:
+      break;
+  }
+  if (!outcome.what.empty())
+    return Wrapped("  what      ", outcome.what) + TellingLines(outcome.output);
+  return Tidy(outcome.board->failure, style);
+}
+
+}  // namespace
+
+std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
+  bool todo = outcome.verdict == Verdict::kTodo;
+  std::string text = Paint(
+      "step " + std::string(step.number) + " " + Headline(outcome.verdict),
+      todo ? "1;33" : "1;31", style);
+  text += ": " + std::string(step.title) + "\n\n";
+  text += Details(step, outcome, style) + "\n";
+  if (!todo) {
+    if (outcome.board->test[0])
+      text += "  test      " + std::string(outcome.board->test) + "\n";
+    text += Wrapped("  usually   ", step.cause);
+  }
+  text += "  read      \"" + std::string(step.number) + " " + step.section +
+          "\" in chapters/" + kChapter + "/README.md\n";
+  text += "  hint      ./course hint " + std::to_string(atoi(kChapter)) + "\n";
+  if (!style.plain && !todo && !outcome.output.empty())
+    text += "\n  It printed, at last:\n" + LastLines(outcome.output, 20);
+  return text;
+}
+
+std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
+  std::string text;
+  size_t blocking = outcomes.size();
+  for (size_t i = 0; i < outcomes.size(); i++) {
+    Verdict verdict = outcomes[i].verdict;
+    if (verdict == Verdict::kWaiting) continue;
+    bool passed = verdict == Verdict::kPass;
+    if (!passed && blocking == outcomes.size()) blocking = i;
+    char number[16], time[32] = "";
+    snprintf(number, sizeof number, "  %-5s ", kSteps[i].number);
+    if (!style.plain)
+      snprintf(time, sizeof time, " (%.0f ms)", outcomes[i].seconds * 1000);
+    text += number +
+            Paint(passed ? "ok" : VerdictName(verdict), passed ? "32" : "1;31",
+                  style) +
+            ": " + kSteps[i].title + time + "\n";
+  }
+  if (blocking + 1 < outcomes.size() &&
+      outcomes[blocking + 1].verdict == Verdict::kWaiting)
+    text += "  " + std::string(kSteps[blocking + 1].number) + " to " +
+            kSteps[outcomes.size() - 1].number + " are waiting for " +
+            kSteps[blocking].number + "\n";
+  return text;
+}
+
+}  // namespace gate

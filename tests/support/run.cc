@@ -1,0 +1,210 @@
+// run.cc - starts a step, watches it, and judges how it ended.
+#include "tests/support/run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+namespace gate {
+namespace {
+
+constexpr double kQuiet = 3;  // seconds without any activity: a deadlock
+constexpr size_t kOutputLimit = 65536;
+
+double Now() {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
+}
+
+// The exit statuses that .bazelrc gives to the sanitizers.
+constexpr int kAddressSanitizer = 99, kThreadSanitizer = 66;
+
+void Exec(const StepInfo &step, int board, int output) {
+  setpgid(0, 0);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  std::string flag = "--in-step=" + std::string(step.number);
+  std::string descriptor = "--board=3";
+  dup2(board, 3);
+  for (int other = 4; other < 256; other++) close(other);
+  execl("/proc/self/exe", "gate", flag.c_str(), descriptor.c_str(), nullptr);
+  _exit(127);
+}
+
+struct Running {
+  pid_t process;
+  int output;
+  bool ended = false;
+  int status = 0;
+};
+
+void ReadOutput(Running &running, Outcome &outcome, int milliseconds) {
+  struct pollfd poll_descriptor = {running.output, POLLIN, 0};
+  if (poll(&poll_descriptor, 1, milliseconds) <= 0) return;
+  char text[4096];
+  ssize_t length = read(running.output, text, sizeof text);
+  if (length > 0) outcome.output.append(text, size_t(length));
+  if (length == 0) usleep(5000);  // its output is closed; it may live on
+  if (outcome.output.size() > 2 * kOutputLimit)
+    outcome.output.erase(0, outcome.output.size() - kOutputLimit);
+}
+
+void CheckEnded(Running &running) {
+  int status;
+  if (!running.ended &&
+      waitpid(running.process, &status, WNOHANG) == running.process) {
+    running.ended = true;
+    running.status = status;
+  }
+}
+
+// Waits for the end; true if the deadline came first or all fell asleep.
+bool Watch(Running &running, Outcome &outcome, double deadline) {
+  double start = Now(), quiet_since = start, last_look = start;
+  long activity = -1;
+  while (true) {
+    ReadOutput(running, outcome, 20);
+    CheckEnded(running);
+    if (running.ended) return false;
+    double now = Now();
+    if (now - start > deadline) return true;
+    if (now - last_look < 0.25) continue;
+    last_look = now;
+    long seen = Activity(running.process);
+    if (seen == -1 || seen != activity) quiet_since = now;
+    activity = seen;
+    if (now - quiet_since > kQuiet) return true;
+  }
+}
+
+void EndGroup(Running &running, Outcome &outcome) {
+  kill(-running.process, SIGKILL);
+  if (!running.ended) waitpid(running.process, &running.status, 0);
+  // Children that it left behind are ours now (subreaper).
+  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+  int flags = fcntl(running.output, F_GETFL);
+  fcntl(running.output, F_SETFL, flags | O_NONBLOCK);
+  char text[4096];
+  for (ssize_t n; (n = read(running.output, text, sizeof text)) > 0;)
+    outcome.output.append(text, size_t(n));
+  if (outcome.output.size() > kOutputLimit)
+    outcome.output.erase(0, outcome.output.size() - kOutputLimit);
+  close(running.output);
+}
+
+const char *SignalMeaning(int signal) {
+  switch (signal) {
+    case SIGSEGV:
+      return "it touched memory that is not there (SIGSEGV): a null or stale "
+             "pointer, or a stack that overflowed";
+    case SIGBUS:
+      return "it touched memory in a way that cannot be (SIGBUS)";
+    case SIGABRT:
+      return "it aborted (SIGABRT): it found a contract broken, or its memory "
+             "damaged";
+    case SIGFPE:
+      return "it divided by zero or overflowed (SIGFPE)";
+    case SIGPIPE:
+      return "it wrote to a connection that the peer had closed and was ended "
+             "by SIGPIPE: send with MSG_NOSIGNAL";
+    case SIGKILL:
+      return "something killed it (SIGKILL), perhaps for want of memory";
+    case SIGXFSZ:
+      return "it wrote an endless file (SIGXFSZ)";
+    case SIGILL:
+      return "it ran into an impossible instruction (SIGILL)";
+    default:
+      return "a signal ended it";
+  }
+}
+
+Verdict JudgeFailure(const StepInfo &step, const Outcome &outcome) {
+  int minor = atoi(strchr(step.number, '.') + 1) & 63;
+  uint64_t due = (uint64_t(2) << minor) - 1;
+  if (outcome.board->todos & due) return Verdict::kTodo;
+  switch (Kind(outcome.board->kind.load())) {
+    case Kind::kLeak:
+      return Verdict::kLeak;
+    case Kind::kSpin:
+      return Verdict::kSpin;
+    default:
+      return Verdict::kFail;
+  }
+}
+
+Verdict JudgeExit(const StepInfo &step, int status, Outcome &outcome) {
+  bool finished = outcome.board->finished, failed = outcome.board->failure[0];
+  if (WIFSIGNALED(status)) {
+    outcome.what = SignalMeaning(WTERMSIG(status));
+    return Verdict::kCrash;
+  }
+  if (WEXITSTATUS(status) == kThreadSanitizer) {
+    outcome.what =
+        "ThreadSanitizer saw two threads use the same memory without order";
+    return Verdict::kRace;
+  }
+  if (WEXITSTATUS(status) == kAddressSanitizer ||
+      (finished && !failed && WEXITSTATUS(status) != 0)) {
+    outcome.what = finished ? "a sanitizer found a leak or an error at the end"
+                            : "a sanitizer stopped it";
+    return finished ? Verdict::kLeak : Verdict::kCrash;
+  }
+  if (!finished) {
+    outcome.what = "the program called exit(" +
+                   std::to_string(WEXITSTATUS(status)) +
+                   ") in the middle of the step";
+    return Verdict::kCrash;
+  }
+  if (failed) return JudgeFailure(step, outcome);
+  if (outcome.board->tests_run == 0) {
+    outcome.what = "the gate has no test for this step";
+    return Verdict::kFail;
+  }
+  return Verdict::kPass;
+}
+
+}  // namespace
+
+const char *VerdictName(Verdict verdict) {
+  static const char *const names[] = {"pass", "todo", "fail", "crash",  "race",
+                                      "hang", "spin", "leak", "waiting"};
+  return names[int(verdict)];
+}
+
+Outcome RunStep(const StepInfo &step) {
+  Outcome outcome;
+  int board_descriptor, pipe_ends[2];
+  outcome.board = NewBoard(&board_descriptor);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) abort();
+  double start = Now();
+  Running running = {fork(), pipe_ends[0]};
+  if (running.process < 0) abort();
+  if (running.process == 0) Exec(step, board_descriptor, pipe_ends[1]);
+  setpgid(running.process, running.process);
+  close(pipe_ends[1]);
+  close(board_descriptor);
+  bool stuck = Watch(running, outcome, step.deadline);
+  if (stuck) {
+    outcome.threads = DescribeThreads(running.process);
+    bool busy = CpuSeconds(running.process) > 0.5 * (Now() - start);
+    outcome.verdict = busy ? Verdict::kSpin : Verdict::kHang;
+  }
+  EndGroup(running, outcome);
+  if (!stuck) outcome.verdict = JudgeExit(step, running.status, outcome);
+  outcome.seconds = Now() - start;
+  return outcome;
+}
+
+}  // namespace gate

@@ -1,0 +1,53 @@
+// run.h - running one step in a process of its own.
+#ifndef TESTS_SUPPORT_RUN_H
+#define TESTS_SUPPORT_RUN_H
+
+#include <string>
+
+#include "tests/support/board.h"
+#include "tests/support/gate.h"
+
+namespace gate {
+
+enum class Verdict {
+  kPass,
+  kTodo,
+  kFail,
+  kCrash,
+  kRace,
+  kHang,
+  kSpin,
+  kLeak,
+  kWaiting,
+};
+
+const char *VerdictName(Verdict verdict);
+
+struct Outcome {
+  Verdict verdict = Verdict::kWaiting;
+  std::string what;     // one sentence for a crash or an early end
+  std::string threads;  // a hang: what each thread was doing
+  std::string output;   // what the step printed, its last 64 KiB
+  double seconds = 0;
+  Board *board = nullptr;  // as the step left it
+};
+
+// Starts this program again for one step, waits for it at most
+// step.deadline seconds, and ends whatever it started.
+Outcome RunStep(const StepInfo &step);
+
+// In the step's own process: runs its tests, reports on the board.
+int RunTestsOf(const StepInfo &step, int board_descriptor);
+
+// For each thread of a process, a line on what it is doing.
+std::string DescribeThreads(int process);
+
+// Grows whenever any thread of the process group does anything.
+long Activity(int group);
+
+// CPU seconds that the process has used.
+double CpuSeconds(int process);
+
+}  // namespace gate
+
+#endif

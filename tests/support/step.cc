@@ -1,0 +1,44 @@
+// step.cc - the fixture of every step: what was there before is there after,
+// and nothing more.
+#include "tests/support/gate.h"
+
+#include <sched.h>
+
+#include "tests/support/board.h"
+#include "tests/support/probes.h"
+
+namespace gate {
+namespace {
+
+// Threads that were told to end may need a moment to get there.
+int LiveThreadsInTheEnd(int wanted) {
+  Eventually("its threads have ended", [&] { return LiveThreads() <= wanted; });
+  return LiveThreads();
+}
+
+void Leaks(long before, long now, const char *what) {
+  if (now <= before) return;
+  FailureIs(Kind::kLeak);
+  ADD_FAILURE() << now - before << " " << what;
+}
+
+}  // namespace
+
+void Step::SetUp() {
+  allocations_ = Allocations::live();
+  descriptors_ = OpenDescriptors();
+  threads_ = LiveThreads();
+}
+
+void Step::TearDown() {
+  Allocations::FailNth(0);
+  // After a failure things are left lying about; the failure is the news.
+  if (leaks_allowed_ || HasFailure() || IsSkipped()) return;
+  Leaks(threads_, LiveThreadsInTheEnd(threads_),
+        "thread(s) still run: each must have ended when the test ends");
+  Leaks(allocations_, Allocations::live(), "allocation(s) were never freed");
+  Leaks(descriptors_, OpenDescriptors(),
+        "file descriptor(s) were never closed");
+}
+
+}  // namespace gate

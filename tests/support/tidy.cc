@@ -1,0 +1,92 @@
+// tidy.cc - GoogleTest's wording of a failure, in a learner's order: first
+// what the test says about it, then expected and actual.
+#include <cctype>
+#include <regex>
+#include <sstream>
+
+#include "tests/support/report.h"
+
+namespace gate {
+namespace {
+
+std::vector<std::string> Lines(const std::string &text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool StartsWith(const std::string &line, const char *start) {
+  return line.rfind(start, 0) == 0;
+}
+
+// Fills paragraphs at 76 columns, indented by two.
+std::string Fill(const std::string &text) {
+  std::string filled;
+  for (const std::string &line : Lines(text)) {
+    std::istringstream words(line);
+    size_t column = 0;
+    for (std::string word; words >> word;) {
+      if (column > 0 && column + 1 + word.size() > 76) {
+        filled += "\n";
+        column = 0;
+      }
+      filled += column == 0 ? "  " : " ";
+      column += (column == 0 ? 2 : 1) + word.size();
+      filled += word;
+    }
+    filled += "\n";
+  }
+  return filled;
+}
+
+// "Expected equality of these values:" and the up to four lines after it.
+size_t Equality(const std::vector<std::string> &lines, size_t at,
+                std::string *facts) {
+  const char *labels[] = {"  expected  ", "  actual    "};
+  at++;
+  for (const char *label : labels) {
+    if (at >= lines.size()) break;
+    std::string expression = lines[at++].substr(2);
+    if (at < lines.size() && StartsWith(lines[at], "    Which is: "))
+      expression = lines[at++].substr(14) + "   (" + expression + ")";
+    *facts += label + expression + "\n";
+  }
+  return at;
+}
+
+std::string WithoutAddresses(const std::string &text) {
+  static const std::regex address("0x[0-9a-f]{5,}");
+  return std::regex_replace(text, address, "0x...");
+}
+
+}  // namespace
+
+std::string Tidy(const std::string &failure, Style style) {
+  std::string said, facts;
+  std::vector<std::string> lines = Lines(failure);
+  for (size_t at = 0; at < lines.size();) {
+    const std::string &line = lines[at];
+    if (StartsWith(line, "Expected equality of these values:")) {
+      at = Equality(lines, at, &facts);
+      continue;
+    }
+    if (line == "Failed") {
+    } else if (StartsWith(line, "Value of: ")) {
+      facts += "  what      " + line.substr(10) + "\n";
+    } else if (StartsWith(line, "  Actual: ")) {
+      facts += "  actual    " + line.substr(10) + "\n";
+    } else if (StartsWith(line, "Expected: ")) {
+      facts += "  expected  " + line.substr(10) + "\n";
+    } else if (StartsWith(line, "  ")) {
+      facts += line + "\n";
+    } else {
+      said += line + "\n";
+    }
+    at++;
+  }
+  std::string text = Fill(said) + facts;
+  return style.plain ? WithoutAddresses(text) : text;
+}
+
+}  // namespace gate

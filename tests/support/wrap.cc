@@ -1,0 +1,206 @@
+// wrap.cc - counts the allocations and threads of the code under test.
+//
+// The linker sends its calls of malloc, pthread_create and their families
+// here (--wrap, see tools/chapter.bzl). Live allocations are kept in a table
+// of pointers, because free() is also called on memory that libc allocated
+// by itself, which must not count.
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <pthread.h>
+
+#include "tests/support/board.h"
+#include "tests/support/probes.h"
+
+extern "C" {
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+int __real_pthread_join(pthread_t thread, void **result);
+int __real_pthread_detach(pthread_t thread);
+}
+
+namespace {
+
+// Open addressing; a freed place is marked so that searches go on past it.
+constexpr size_t kTableSize = size_t(1) << 22;
+constexpr uintptr_t kFreed = 1;
+std::atomic<uintptr_t> table[kTableSize];
+std::atomic<long> live, total, until_failure;
+std::atomic<bool> failure_armed, failed;
+std::atomic<int> live_threads;
+
+size_t Place(const void *memory) {
+  return (reinterpret_cast<uintptr_t>(memory) >> 4) * 0x9E3779B97F4A7C15u >> 42;
+}
+
+void *Remember(void *memory) {
+  if (memory == nullptr) return nullptr;
+  live++;
+  total++;
+  for (size_t i = Place(memory), n = 0; n < kTableSize; n++, i++) {
+    std::atomic<uintptr_t> &entry = table[i % kTableSize];
+    uintptr_t empty = entry.load();
+    if (empty > kFreed) continue;
+    if (entry.compare_exchange_strong(empty,
+                                      reinterpret_cast<uintptr_t>(memory)))
+      break;
+  }
+  return memory;
+}
+
+// True if `memory` was remembered; it is not any more.
+bool Forget(void *memory) {
+  uintptr_t wanted = reinterpret_cast<uintptr_t>(memory);
+  for (size_t i = Place(memory), n = 0; n < kTableSize; n++, i++) {
+    std::atomic<uintptr_t> &entry = table[i % kTableSize];
+    uintptr_t seen = entry.load();
+    if (seen == 0) return false;
+    if (seen == wanted && entry.compare_exchange_strong(seen, kFreed)) {
+      live--;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool MustFail() {
+  if (!failure_armed.load()) return false;
+  if (--until_failure != 0) return false;
+  failure_armed = false;
+  failed = true;
+  errno = ENOMEM;
+  return true;
+}
+
+struct Start {
+  void *(*start)(void *);
+  void *argument;
+};
+
+void ThreadEnds(void *) {
+  live_threads--;
+}
+
+void *Run(void *data) {
+  Start start = *static_cast<Start *>(data);
+  __real_free(data);
+  void *result;
+  pthread_cleanup_push(ThreadEnds, nullptr);  // pthread_exit ends here, too
+  result = start.start(start.argument);
+  pthread_cleanup_pop(1);
+  return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+void *__wrap_malloc(size_t size) {
+  return MustFail() ? nullptr : Remember(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  return MustFail() ? nullptr : Remember(__real_calloc(count, size));
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+  if (MustFail()) return nullptr;
+  bool known = memory != nullptr && Forget(memory);
+  void *moved = __real_realloc(memory, size);
+  if (moved == nullptr && size != 0) {
+    if (known) Remember(memory), total--;
+    return nullptr;
+  }
+  return Remember(moved);
+}
+
+void __wrap_free(void *memory) {
+  if (memory != nullptr) Forget(memory);
+  __real_free(memory);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  return MustFail() ? nullptr : Remember(__real_aligned_alloc(alignment, size));
+}
+
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  if (MustFail()) return ENOMEM;
+  int error = __real_posix_memalign(memory, alignment, size);
+  if (error == 0) Remember(*memory);
+  return error;
+}
+
+char *__wrap_strdup(const char *text) {
+  if (MustFail()) return nullptr;
+  return static_cast<char *>(Remember(__real_strdup(text)));
+}
+
+char *__wrap_strndup(const char *text, size_t size) {
+  if (MustFail()) return nullptr;
+  return static_cast<char *>(Remember(__real_strndup(text, size)));
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument) {
+  Start *data = static_cast<Start *>(__real_malloc(sizeof(Start)));
+  if (data == nullptr) return EAGAIN;
+  *data = {start, argument};
+  live_threads++;
+  int error = __real_pthread_create(thread, attributes, Run, data);
+  if (error != 0) {
+    live_threads--;
+    __real_free(data);
+  }
+  return error;
+}
+
+int __wrap_pthread_join(pthread_t thread, void **result) {
+  return __real_pthread_join(thread, result);
+}
+
+int __wrap_pthread_detach(pthread_t thread) {
+  return __real_pthread_detach(thread);
+}
+
+// A gate's own todo_reached(): no word now, but it explains the failure.
+void todo_reached(const char *step) {
+  const char *dot = strchr(step, '.');
+  int minor = dot != nullptr ? atoi(dot + 1) : 0;
+  gate::board()->todos |= uint64_t(1) << (minor & 63);
+}
+
+}  // extern "C"
+
+namespace gate {
+
+long Allocations::live() {
+  return ::live;
+}
+long Allocations::total() {
+  return ::total;
+}
+bool Allocations::failed() {
+  return ::failed;
+}
+
+void Allocations::FailNth(long nth) {
+  ::failed = false;
+  until_failure = nth;
+  failure_armed = nth > 0;
+}
+
+int LiveThreads() {
+  return live_threads;
+}
+
+}  // namespace gate
