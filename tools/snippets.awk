@@ -52,7 +52,7 @@ function cut(path, name,    line, text, seen, from, to, macro, previous) {
 }
 # Lines that only the starter generator needs are left out.
 function without_markers(text) {
-    gsub(/(^|\n) *\/\* (begin|end) [0-9]+\.[0-9]+[^\n]*/, "", text)
+    gsub(/(^|\n) *\/\* (begin|end) [0-9]+\.[0-9]+([^*]|\*[^\/])*\*\//, "", text)
     sub(/^\n/, "", text)
     return text
 }

@@ -3,6 +3,7 @@
 # A region of the solution that the reader is to write stands between
 #     /* begin 3.2 */    or    /* begin 3.2: what to do here */
 #     /* end 3.2 */      or    /* end 3.2: return -ENOSYS; */
+# Either comment may go on over several lines.
 # Inside a function the region becomes the task as a comment, TODO(3.2) and
 # the code after `end 3.2:`. A region that starts in column one holds
 # helpers, which the reader may or may not want: it becomes nothing, or the
@@ -23,6 +24,16 @@ function fail(message) {
     failed = 1
     exit 1
 }
+# The comment that starts on this line, with its further lines glued on.
+function whole_comment(glue,    text, line) {
+    text = $0
+    while (text !~ /\*\/ *$/) {
+        if ((getline line) <= 0) fail("a marker's comment is never closed")
+        sub(/^ *(\* )?/, "", line)
+        text = text glue line
+    }
+    return text
+}
 BEGIN {
     while ((getline line < tasks) > 0) {
         if (line ~ /^step:/) { split(line, f, /[: ]+/); step = f[2]; in_task = 0 }
@@ -34,7 +45,7 @@ BEGIN {
 match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     if (open != "") fail("begin inside begin " open)
     indent = $0; sub(/\/\*.*/, "", indent)
-    open = $0; sub(/^ *\/\* begin /, "", open)
+    open = whole_comment(" "); sub(/^ *\/\* begin /, "", open)
     text = open
     sub(/[: ].*/, "", open)
     if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); sub(/ *\*\/$/, "", text) } else text = ""
@@ -46,8 +57,9 @@ match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     next
 }
 match($0, /^ *\/\* end [0-9]+\.[0-9]+/) {
-    text = $0; sub(/^ *\/\* end /, "", text); sub(/ *\*\/$/, "", text)
-    number = text; sub(/[: ].*/, "", number)
+    text = whole_comment("\n" indent)
+    sub(/^ *\/\* end /, "", text); sub(/ *\*\/$/, "", text)
+    number = text; sub(/[: \n].*/, "", number)
     if (number != open) fail("end " number " closes begin " open)
     if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); print indent text }
     open = ""

@@ -68,4 +68,22 @@ static inline void waker_swap(struct waker *left, struct waker *right)
     *right = taken;
 }
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* True if both wake the same task, for all that can be told from outside:
+ * same operations, same data. False says nothing. */
+bool waker_will_wake(const struct waker *left, const struct waker *right);
+
+/* Makes `kept`, which may be empty, a waker for the same task as `newest`.
+ * Costs nothing if it is one already; else the old one is dropped. So a
+ * future that is polled a thousand times by one task clones once.
+ * Rust: Waker::clone_from. */
+void waker_clone_from(struct waker *kept, const struct waker *newest);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif
