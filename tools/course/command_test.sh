@@ -40,7 +40,7 @@ holds 'no file is made by looking' test ! -e "$tree/progress.txt"
 # A gate that fails, then passes
 printf '1.1 todo\n1.2 waiting\n' >"$tmp/verdicts"
 expect 1 "the gate's board" "$course" test
-expect 1 '0 of 2 steps. Stuck? ./course hint 1' "$course" test 1
+expect 1 'Chapter 1: 0 of 2 steps' "$course" test 1
 holds 'nothing passed' test ! -s "$tree/progress.txt"
 printf '1.1 pass\n1.2 fail\n' >"$tmp/verdicts"
 expect 1 '1 of 2 steps' "$course" test

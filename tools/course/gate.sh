@@ -74,7 +74,7 @@ after_test() {
     if is_finished && [ "$verdict" -eq 0 ]; then
         printf '\n%sChapter %s is done.%s The board: ./course\n' "$green" "$number" "$plain"
     else
-        printf '\n%d of %d steps. Stuck? ./course hint %s\n' "$finished" "$steps" "$number"
+        printf '\nChapter %s: %d of %d steps\n' "$number" "$finished" "$steps"
     fi
 }
 
