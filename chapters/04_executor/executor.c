@@ -106,10 +106,8 @@ static bool executor_sleep(struct executor *executor)
     bool has_slept = false;
 
     executor->parks++;
-    trace(TRACE_PARK, executor, NULL, NULL);
     /* TODO(4.7): park, and say true */
     TODO(4.7);
-    trace(TRACE_UNPARK, executor, NULL, NULL);
     return has_slept;
 }
 

@@ -58,7 +58,7 @@ int executor_init(struct executor *executor);
 
 /* Makes a task of the first `size` bytes at `future`, a future that was
  * never polled, and schedules it. The executor owns the future from here
- * on; `future` itself is spent (K1). Call it before executor_run(), or from
+ * on; `future` itself is spent (M1). Call it before executor_run(), or from
  * inside one of the executor's tasks.
  *
  * `handle`, if not NULL, becomes the task's join handle; NULL detaches.

@@ -6,13 +6,13 @@
  *      | next | state | all | joiner| the future's bytes ...  |
  *      +------+-------+-----+-------+-------------------------+
  *
- *   K1  A task is one allocation: the header, then a copy of the future.
+ *   M1  A task is one allocation: the header, then a copy of the future.
  *       The copy is made before the first poll (P6), the original is then
  *       spent: it is neither polled nor dropped.
- *   K2  A task has owners: its executor until it is complete, its join
+ *   M2  A task has owners: its executor until it is complete, its join
  *       handle, every waker. Each holds one reference. The last one to
  *       let go frees the memory, on whatever thread that is.
- *   K3  The future is dropped once, as soon as it is ready or cancelled,
+ *   M3  The future is dropped once, as soon as it is ready or cancelled,
  *       by the executor's thread. Its `result` stays readable (P5) until
  *       the memory is freed.
  *
@@ -21,33 +21,27 @@
 #define CHAPTERS_EXECUTOR_TASK_H
 
 #include "chapters/02_future/future.h"
-#include "chapters/04_executor/task_state.h"
-
-#include <stddef.h>
-
-#ifndef __cplusplus /* to C++ (the gates) a task is opaque */
-
 #include "chapters/03_waker/waker_cell.h"
+#include "chapters/04_executor/task_state.h"
+#include "chapters/common/atomics.h"
 #include "chapters/common/list.h"
 
-#include <stdatomic.h>
 #include <stdalign.h>
-
-struct task {
-    alignas(max_align_t) struct task *next; /* its queue's */
-    _Atomic uint64_t state;                 /* see task_state.h */
-    struct remote_queue *remote;            /* constant; one reference */
-    struct list all;                        /* the executor thread's */
-    struct waker_cell joiner; /* woken when the task is complete */
-};
-
-#endif
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct remote_queue;
+
+struct task {
+    alignas(max_align_t) struct task *next; /* its queue's */
+    atomic_member(uint64_t) state;          /* see task_state.h */
+    struct remote_queue *remote;            /* constant; one reference */
+    struct list all;                        /* the executor thread's */
+    struct waker_cell joiner;               /* woken at completion */
+};
 
 /* Copies `size` bytes from `future`, a future that was never polled, into
  * a new task that is scheduled and has one reference: the caller's.

@@ -1,7 +1,7 @@
 /* task_waker.h - the waker whose `data` is a task.
  *
  * It keeps W1 to W5 of waker.h. Every clone holds a reference to the task
- * (K2), so the word that a late wake looks at is always there; it then says
+ * (M2), so the word that a late wake looks at is always there; it then says
  * COMPLETE, and the wake does nothing.
  *
  * Rust: the vtable in tokio's runtime/task/waker.rs; Arc<impl Wake>. */

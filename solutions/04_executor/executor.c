@@ -122,14 +122,12 @@ static bool executor_sleep(struct executor *executor)
     bool has_slept = false;
 
     executor->parks++;
-    trace(TRACE_PARK, executor, NULL, NULL);
     /* begin 4.7: park, and say true */
     /* A push since we last looked has left its unpark with the parker:
      * then this returns at once. */
     remote_queue_park(executor->remote);
     has_slept = true;
     /* end 4.7 */
-    trace(TRACE_UNPARK, executor, NULL, NULL);
     return has_slept;
 }
 

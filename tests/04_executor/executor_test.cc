@@ -36,13 +36,13 @@ TEST_F(ExecutorStep1, HeaderAndFutureShareOneAllocation) {
   long total = Allocations::total(), live = Allocations::live();
 
   struct task *task = Create(script);
-  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   EXPECT_EQ(1, Allocations::total() - total)
-      << "K1: header and future are one allocation";
-  EXPECT_EQ(1u, task_state_references(task)) << "K2: the caller owns the task";
+      << "M1: header and future are one allocation";
+  EXPECT_EQ(1u, task_state_references(task)) << "M2: the caller owns the task";
   task_unref(task);
   EXPECT_EQ(0, Allocations::live() - live)
-      << "K2: the last owner frees the task";
+      << "M2: the last owner frees the task";
 }
 
 TEST_F(ExecutorStep1, TheFutureIsCopiedUnpolled) {
@@ -51,42 +51,42 @@ TEST_F(ExecutorStep1, TheFutureIsCopiedUnpolled) {
 
   struct task *task =
       task_create(executor_.remote, &original.base, sizeof original);
-  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   memset(static_cast<void *>(&original), 0xee, sizeof original);
   EXPECT_EQ(0, memcmp(task_future(task), &script.value(), sizeof original))
-      << "K1: the task has a copy of its own of all bytes";
+      << "M1: the task has a copy of its own of all bytes";
   EXPECT_EQ(
       0u, reinterpret_cast<uintptr_t>(task_future(task)) % alignof(max_align_t))
-      << "K1: the copy is aligned for any type";
+      << "M1: the copy is aligned for any type";
   EXPECT_EQ(0, script.polls()) << "P1: nothing was polled yet";
   task_unref(task);
-  EXPECT_EQ(0, script.drops()) << "K3: the executor drops futures, not unref";
+  EXPECT_EQ(0, script.drops()) << "M3: the executor drops futures, not unref";
 }
 
 TEST_F(ExecutorStep1, TheLastOwnerFrees) {
   long live = Allocations::live();
   struct task *task = Create(NewReady());
 
-  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   EXPECT_EQ(task, task_ref(task));
-  EXPECT_EQ(2u, task_state_references(task)) << "K2: ref adds an owner";
+  EXPECT_EQ(2u, task_state_references(task)) << "M2: ref adds an owner";
   EXPECT_EQ(task, task_ref(task));
-  EXPECT_EQ(3u, task_state_references(task)) << "K2: ref adds an owner";
+  EXPECT_EQ(3u, task_state_references(task)) << "M2: ref adds an owner";
   task_unref(task);
   task_unref(task);
   ASSERT_EQ(1, Allocations::live() - live)
-      << "K2: one owner is left, so the task is";
-  EXPECT_EQ(1u, task_state_references(task)) << "K2: unref removes an owner";
+      << "M2: one owner is left, so the task is";
+  EXPECT_EQ(1u, task_state_references(task)) << "M2: unref removes an owner";
   task_unref(task);
   EXPECT_EQ(0, Allocations::live() - live)
-      << "K2: the last owner frees the task";
+      << "M2: the last owner frees the task";
 }
 
 TEST_F(ExecutorStep1, NoMemoryIsReported) {
   Script &script = NewReady();
   struct task *task = Create(script);
 
-  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   task_unref(task);
   long live = Allocations::live();
   Allocations::FailNth(1);
@@ -127,7 +127,7 @@ TEST_F(ExecutorStep2, FirstInFirstOut) {
   for (struct task *&task : tasks) {
     task = task_create(executor_.remote, &script.value().base,
                        sizeof script.value());
-    ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+    ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
     run_queue_push(&queue, task);
   }
   EXPECT_EQ(0, pop()) << "Q1: the oldest comes first";
@@ -209,7 +209,7 @@ TEST_F(ExecutorStep2, SpawnWithoutMemoryIsAnError) {
     EXPECT_EQ(0u, executor_.live) << "on failure there is no task";
   }
   ASSERT_EQ(0, result) << "spawn returns 0";
-  EXPECT_EQ(1, failures) << "K1: a spawn is one allocation";
+  EXPECT_EQ(1, failures) << "M1: a spawn is one allocation";
   EXPECT_EQ(0, script.drops()) << "on failure the future is the caller's";
   executor_run(&executor_);
   EXPECT_EQ(1, script.polls()) << "E1: spawned in the end, and polled";
@@ -239,13 +239,13 @@ TEST_F(ExecutorStep3, AWakerOwnsItsTask) {
   ASSERT_EQ(0, script.Spawn(&executor_)) << "spawn returns 0";
   Turns();
   ASSERT_EQ((std::vector<uint64_t>{2, 3, 4, 3}), counts)
-      << "K2: the context's waker is borrowed, a clone is one owner more, a "
+      << "M2: the context's waker is borrowed, a clone is one owner more, a "
          "drop one less";
   ASSERT_EQ(1, script.drops()) << "E5: ready, so dropped";
   ASSERT_NE(nullptr, clone.ops);
   auto *task = static_cast<struct task *>(clone.data);
   EXPECT_EQ(2u, task_state_references(task))
-      << "K2: complete, the task is the clone's and the test's";
+      << "M2: complete, the task is the clone's and the test's";
   waker_drop(&clone);
   EXPECT_EQ(1u, task_state_references(task)) << "W2: the clone is consumed";
   task_unref(task);
@@ -286,7 +286,7 @@ TEST_F(ExecutorStep3, WakingByValueGivesTheReferenceBack) {
   ASSERT_EQ(0, parked.Spawn(&executor_)) << "spawn returns 0";
   ASSERT_EQ(0, waking.Spawn(&executor_)) << "spawn returns 0";
   EXPECT_EQ(3, Turns()) << "E2: parked, waking, and the woken task again";
-  EXPECT_EQ(2u, before) << "K2: the executor and the waker own the task";
+  EXPECT_EQ(2u, before) << "M2: the executor and the waker own the task";
   EXPECT_EQ(1u, after) << "W2: waker_wake() consumes: its reference is back";
   EXPECT_EQ(2, parked.polls()) << "E2: woken, so polled again";
 }

@@ -67,7 +67,7 @@ TEST_F(ExecutorStep7, TakenInTheOrderOfThePushes) {
       << "nothing was pushed";
   for (struct task *&task : tasks) {
     task = Create();
-    ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+    ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   }
   run_queue_push(&queue, tasks[0]);
   remote_queue_push(executor_.remote, tasks[1]);
@@ -91,7 +91,7 @@ TEST_F(ExecutorStep7, TakenInTheOrderOfThePushes) {
 TEST_F(ExecutorStep7, APushUnparks) {
   struct remote_queue *remote = executor_.remote;
   struct task *task = Create();
-  ASSERT_NE(nullptr, task) << "K1: task_create() gives a task";
+  ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   std::atomic<bool> is_awake{false};
 
   remote_queue_push(remote, task);
