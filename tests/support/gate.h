@@ -40,7 +40,6 @@ class Step : public ::testing::Test {
 
  private:
   bool leaks_allowed_ = false;
-  long allocations_ = 0;
   int descriptors_ = 0;
   int threads_ = 0;
 };

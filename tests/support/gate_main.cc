@@ -133,6 +133,4 @@ int Main(int count, char **arguments) {
 }  // namespace
 }  // namespace gate
 
-int main(int count, char **arguments) {
-  return gate::Main(count, arguments);
-}
+int main(int count, char **arguments) { return gate::Main(count, arguments); }

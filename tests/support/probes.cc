@@ -165,10 +165,8 @@ WakerProbe::~WakerProbe() {
       << "W2: a waker was dropped or consumed more often than it was cloned";
 }
 
-#define WAKER_COUNT(name)               \
-  int WakerProbe::name() const {        \
-    return board()->wakers[slot_].name; \
-  }
+#define WAKER_COUNT(name) \
+  int WakerProbe::name() const { return board()->wakers[slot_].name; }
 WAKER_COUNT(clones)
 WAKER_COUNT(wakes)
 WAKER_COUNT(wakes_by_value)
@@ -182,9 +180,7 @@ bool WakerProbe::overdropped() const {
 struct context *WakerProbe::context() {
   return &context_;
 }
-const struct waker *WakerProbe::waker() const {
-  return &waker_;
-}
+const struct waker *WakerProbe::waker() const { return &waker_; }
 
 void WakerProbe::Reset() {
   WakerSlot &slot = board()->wakers[slot_];
@@ -217,10 +213,8 @@ FutureProbe::~FutureProbe() {
   }
 }
 
-#define FUTURE_COUNT(type, name, field)   \
-  type FutureProbe::name() const {        \
-    return board()->futures[slot_].field; \
-  }
+#define FUTURE_COUNT(type, name, field) \
+  type FutureProbe::name() const { return board()->futures[slot_].field; }
 FUTURE_COUNT(int, polls, polls)
 FUTURE_COUNT(int, drops, drops)
 FUTURE_COUNT(int, polls_after_ready, polls_after_ready)
@@ -235,9 +229,7 @@ struct future *FutureProbe::future() {
 struct int_future *FutureProbe::int_future() {
   return &own_.base;
 }
-const struct probe_future &FutureProbe::value() const {
-  return own_;
-}
+const struct probe_future &FutureProbe::value() const { return own_; }
 
 void FutureProbe::Complete(int result) {
   FutureSlot &slot = board()->futures[slot_];

@@ -84,8 +84,9 @@ class FutureProbe {
 
 // Allocations of the code under test (malloc and its family, at link time).
 struct Allocations {
-  static long live();   // allocated and not freed, since the step began
-  static long total();  // made since the step began
+  static void Begin();            // a test begins: counts start at nought
+  static long live();             // allocated and not freed, since then
+  static long total();            // made since then
   static void FailNth(long nth);  // the nth from now returns NULL; 0: none
   static bool failed();           // the armed failure has happened
 };

@@ -25,7 +25,7 @@ void Leaks(long before, long now, const char *what) {
 }  // namespace
 
 void Step::SetUp() {
-  allocations_ = Allocations::live();
+  Allocations::Begin();
   descriptors_ = OpenDescriptors();
   threads_ = LiveThreads();
 }
@@ -36,7 +36,7 @@ void Step::TearDown() {
   if (leaks_allowed_ || HasFailure() || IsSkipped()) return;
   Leaks(threads_, LiveThreadsInTheEnd(threads_),
         "thread(s) still run: each must have ended when the test ends");
-  Leaks(allocations_, Allocations::live(), "allocation(s) were never freed");
+  Leaks(0, Allocations::live(), "allocation(s) were never freed");
   Leaks(descriptors_, OpenDescriptors(),
         "file descriptor(s) were never closed");
 }

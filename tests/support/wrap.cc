@@ -35,7 +35,7 @@ namespace {
 constexpr size_t kTableSize = size_t(1) << 22;
 constexpr uintptr_t kFreed = 1;
 std::atomic<uintptr_t> table[kTableSize];
-std::atomic<long> live, total, until_failure;
+std::atomic<long> live, total, live_before, total_before, until_failure;
 std::atomic<bool> failure_armed, failed;
 std::atomic<int> live_threads;
 
@@ -87,9 +87,7 @@ struct Start {
   void *argument;
 };
 
-void ThreadEnds(void *) {
-  live_threads--;
-}
+void ThreadEnds(void *) { live_threads--; }
 
 void *Run(void *data) {
   Start start = *static_cast<Start *>(data);
@@ -183,15 +181,13 @@ void todo_reached(const char *step) {
 
 namespace gate {
 
-long Allocations::live() {
-  return ::live;
+void Allocations::Begin() {
+  live_before = ::live.load();
+  total_before = ::total.load();
 }
-long Allocations::total() {
-  return ::total;
-}
-bool Allocations::failed() {
-  return ::failed;
-}
+long Allocations::live() { return ::live - live_before; }
+long Allocations::total() { return ::total - total_before; }
+bool Allocations::failed() { return ::failed; }
 
 void Allocations::FailNth(long nth) {
   ::failed = false;
@@ -199,8 +195,6 @@ void Allocations::FailNth(long nth) {
   failure_armed = nth > 0;
 }
 
-int LiveThreads() {
-  return live_threads;
-}
+int LiveThreads() { return live_threads; }
 
 }  // namespace gate
