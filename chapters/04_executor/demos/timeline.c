@@ -74,7 +74,9 @@ static void *oven_main(void *data)
 {
     struct kitchen *kitchen = data;
 
+    trace(TRACE_BEGIN, NULL, NULL, "oven heats");
     work(6);
+    trace(TRACE_END, NULL, NULL, NULL);
     atomic_store(&kitchen->is_hot, true);
     waker_wake(&kitchen->heated);
     return NULL;
