@@ -37,6 +37,15 @@ bool EventuallyAsleep(const std::atomic<pid_t> &thread) {
                           [&] { return thread != 0 && IsAsleep(thread); });
 }
 
+// What another thread has used; a park that spins uses more and more.
+double CpuSecondsOf(std::thread &thread) {
+  clockid_t clock;
+  struct timespec now = {0, 0};
+  if (pthread_getcpuclockid(thread.native_handle(), &clock) == 0)
+    clock_gettime(clock, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
+}
+
 double ThreadCpuSeconds() {
   struct timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -66,12 +75,15 @@ TEST_F(ParkerStep, AParkSleepsUntilTheUnpark) {
     parker_park(&parker_);
     returned = true;
   });
-  gate::Eventually("the thread sleeps or returns", [&] {
-    return returned || (thread_id != 0 && IsAsleep(thread_id));
+  bool spins = false;
+  gate::Eventually("the thread sleeps, spins or returns", [&] {
+    spins = CpuSecondsOf(thread) > 0.5;
+    return spins || returned || (thread_id != 0 && IsAsleep(thread_id));
   });
   bool too_early = returned;
   parker_unpark(&parker_);
   thread.join();
+  EXPECT_FALSE(spins) << "K4: park looks again and again instead of sleeping";
   EXPECT_FALSE(too_early) << "K1: nobody has unparked: park must sleep";
 }
 
@@ -189,19 +201,6 @@ TEST_F(BlockOnStep, OnePollAWake) {
   EXPECT_EQ(1, leaf.drops());
 }
 
-TEST_F(BlockOnStep, SleepsUntilAnotherThreadWakes) {
-  gate::Note("block_on() a future that another thread completes");
-  FutureProbe leaf("leaf");
-  std::thread thread([&] {
-    gate::Eventually("the future was polled", [&] { return leaf.polls() > 0; });
-    leaf.Complete(5);
-  });
-  int result = block_on(leaf.int_future());
-  thread.join();
-  ASSERT_EQ(5, result) << "B1: a wake from another thread leads to a poll";
-  EXPECT_EQ(2, leaf.polls()) << "B1: one poll, one wake, one poll";
-}
-
 // The result does not come before the sleeper was seen to sleep.
 TEST_F(BlockOnStep, DoesNotSpinWhilePending) {
   FutureProbe leaf("leaf");
@@ -218,7 +217,20 @@ TEST_F(BlockOnStep, DoesNotSpinWhilePending) {
   leaf.Complete(0);
   thread.join();
   EXPECT_TRUE(asleep);
-  EXPECT_EQ(1, polls) << "B1: never a poll without a wake; B2: it sleeps";
+  EXPECT_TRUE(polls == 1) << "B1: never a poll without a wake; B2: it sleeps";
+}
+
+TEST_F(BlockOnStep, SleepsUntilAnotherThreadWakes) {
+  gate::Note("block_on() a future that another thread completes");
+  FutureProbe leaf("leaf");
+  std::thread thread([&] {
+    gate::Eventually("the future was polled", [&] { return leaf.polls() > 0; });
+    leaf.Complete(5);
+  });
+  int result = block_on(leaf.int_future());
+  thread.join();
+  ASSERT_EQ(5, result) << "B1: a wake from another thread leads to a poll";
+  EXPECT_TRUE(leaf.polls() == 2) << "B1: one poll, one wake, one poll";
 }
 
 TEST_F(BlockOnStep, AWakerMayOutliveTheCall) {
