@@ -42,8 +42,8 @@ int executor_spawn(struct executor *executor, const struct int_future *future,
 {
     if (executor->is_ending)
         return -ECANCELED;
-    /* TODO(4.2): Keep ready tasks in the order in which they came, and give
-     * each its turn. */
+    /* TODO(4.2): create the task, link it into tasks, count it, fill in the
+     * handle, queue it */
     TODO(4.2);
     return -ENOSYS;
 }
@@ -64,7 +64,7 @@ static void executor_complete(struct executor *executor, struct task *task)
 /* As executor_complete(), for a future that is not ready. */
 static void executor_cancel(struct executor *executor, struct task *task)
 {
-    /* TODO(4.6): drop the future, and leave -ECANCELED as its output */
+    /* TODO(4.6): leave -ECANCELED as the output; the drop comes below */
     TODO(4.6);
     executor_complete(executor, task);
 }

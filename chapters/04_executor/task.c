@@ -28,6 +28,7 @@ static void task_init(struct task *task, struct remote_queue *remote)
     task->remote = remote_queue_ref(remote);
     list_init(&task->all);
     waker_cell_init(&task->joiner);
+    trace(TRACE_SPAWN, task, task_future(task), NULL);
 }
 
 struct task *task_create(struct remote_queue *remote,

@@ -17,16 +17,14 @@ _Static_assert(TASK_CANCELLED < TASK_REFERENCE, "flags stay below the count");
 
 enum task_duty task_state_wake(struct task *task)
 {
-    /* TODO(4.3): Make a waker a counted pointer to its task; a wake sets
-     * SCHEDULED and schedules the task if that was news. */
+    /* TODO(4.3): set S; was the task idle before? */
     TODO(4.3);
     return TASK_NOTHING;
 }
 
 enum task_duty task_state_abort(struct task *task)
 {
-    /* TODO(4.6): Mark the task cancelled and see that it gets a turn, in
-     * which its future is dropped unpolled. */
+    /* TODO(4.6): as for a wake, and set C as well */
     TODO(4.6);
     return TASK_NOTHING;
 }

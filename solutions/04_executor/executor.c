@@ -42,12 +42,11 @@ int executor_spawn(struct executor *executor, const struct int_future *future,
 {
     if (executor->is_ending)
         return -ECANCELED;
-    /* begin 4.2 */
+    /* begin 4.2: create the task, link it into tasks, count it, fill in the handle, queue it */
     struct task *task = task_create(executor->remote, future, size);
 
     if (task == NULL)
         return -ENOMEM;
-    trace(TRACE_SPAWN, task, task_future(task), NULL);
     list_push_back(&executor->tasks, &task->all);
     executor->live++;
     if (handle != NULL)
@@ -74,7 +73,7 @@ static void executor_complete(struct executor *executor, struct task *task)
 /* As executor_complete(), for a future that is not ready. */
 static void executor_cancel(struct executor *executor, struct task *task)
 {
-    /* begin 4.6: drop the future, and leave -ECANCELED as its output */
+    /* begin 4.6: leave -ECANCELED as the output; the drop comes below */
     /* Before the drop would do as well: it leaves the output alone (P5),
      * and until finish nobody looks. */
     task_future(task)->result = -ECANCELED;

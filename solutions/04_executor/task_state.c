@@ -17,7 +17,7 @@ _Static_assert(TASK_CANCELLED < TASK_REFERENCE, "flags stay below the count");
 
 enum task_duty task_state_wake(struct task *task)
 {
-    /* begin 4.3 */
+    /* begin 4.3: set S; was the task idle before? */
     /* Release: pairs with the acquire in start and pend. */
     uint64_t old = atomic_fetch_or_explicit(&task->state, TASK_SCHEDULED,
                                             memory_order_acq_rel);
@@ -30,7 +30,7 @@ enum task_duty task_state_wake(struct task *task)
 
 enum task_duty task_state_abort(struct task *task)
 {
-    /* begin 4.6 */
+    /* begin 4.6: as for a wake, and set C as well */
     uint64_t old = atomic_fetch_or_explicit(
         &task->state, TASK_SCHEDULED | TASK_CANCELLED, memory_order_acq_rel);
 
