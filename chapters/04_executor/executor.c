@@ -42,8 +42,8 @@ int executor_spawn(struct executor *executor, const struct int_future *future,
 {
     if (executor->is_ending)
         return -ECANCELED;
-    /* TODO(4.2): create the task, link it into tasks, count it, fill in the
-     * handle, queue it */
+    /* TODO(4.2): create the task, link it into executor->tasks, count it in
+     * live, fill in the handle if there is one, queue the task */
     TODO(4.2);
     return -ENOSYS;
 }

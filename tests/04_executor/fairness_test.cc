@@ -43,9 +43,7 @@ bool IsAsleep(pid_t thread) {
   return end != nullptr && end[1] == ' ' && end[2] == 'S';
 }
 
-pid_t ThisThread() {
-  return static_cast<pid_t>(syscall(SYS_gettid));
-}
+pid_t ThisThread() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 
 // 4.7 Wakes from other threads, and sleep.
 
