@@ -16,8 +16,8 @@ COPTS = [
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
 ]
 
-# Allocation and thread calls of the code under test are counted by the probes:
-# tests/support/wrap.cc has the counterparts.
+# Calls of the code under test that the probes count, or answer by a script:
+# tests/support/wrap.cc and sockets.cc have the counterparts.
 WRAPPED = [
     "malloc",
     "calloc",
@@ -30,6 +30,9 @@ WRAPPED = [
     "pthread_create",
     "pthread_join",
     "pthread_detach",
+    "accept4",
+    "recv",
+    "send",
 ]
 WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + ["-pthread"]
 

@@ -35,6 +35,7 @@ struct Board {
   std::atomic<int> finished;  // the step came to its end by itself
   std::atomic<int> tests_run;
   std::atomic<int> kind;           // Kind of the first failure
+  std::atomic<uint64_t> due;       // bit n: TODO(chapter.n) is due by this step
   std::atomic<uint64_t> todos;     // bit n: TODO(chapter.n) was reached
   std::atomic<int> unasked_polls;  // spin: polls of PollToEnd without a wake
   char test[128];                  // the test that runs, or failed first

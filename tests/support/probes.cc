@@ -253,12 +253,14 @@ bool Eventually(const char *what, bool (*condition)(void *), void *data) {
   Note("waiting until %s", what);
   double end = Seconds(CLOCK_MONOTONIC) + 60;
   while (!condition(data)) {
-    if (Seconds(CLOCK_MONOTONIC) > end) return false;
+    if (Seconds(CLOCK_MONOTONIC) > end || TodoReached()) return false;
     sched_yield();
   }
   Note("%s", "");
   return true;
 }
+
+bool TodoReached() { return (board()->todos & board()->due) != 0; }
 
 Stopwatch::Stopwatch()
     : cpu_(Seconds(CLOCK_PROCESS_CPUTIME_ID)),

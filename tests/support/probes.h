@@ -96,8 +96,8 @@ int LiveThreads();      // started by the code under test and not finished
                         // (counted at link time: pthread_create and co.)
 
 // Waits, without sleeping on a fixed time, until `condition` holds; false
-// after the step's patience (5 s). For events of other threads only: a test
-// never waits for time to pass.
+// after the step's patience, or when TodoReached(). For events of other threads
+// only: a test never waits for time to pass.
 bool Eventually(const char *what, bool (*condition)(void *), void *data);
 template <typename F>
 bool Eventually(const char *what, F condition) {
@@ -105,6 +105,10 @@ bool Eventually(const char *what, F condition) {
       what, [](void *data) { return bool((*static_cast<F *>(data))()); },
       &condition);
 }
+
+// True once the code under test ran over a TODO that this step, or one before
+// it, asks for: there is no use in waiting for what that code should do.
+bool TodoReached();
 
 // CPU and wall time of a stretch of code.
 class Stopwatch {

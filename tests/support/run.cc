@@ -129,10 +129,8 @@ const char *SignalMeaning(int signal) {
   }
 }
 
-Verdict JudgeFailure(const StepInfo &step, const Outcome &outcome) {
-  int minor = atoi(strchr(step.number, '.') + 1) & 63;
-  uint64_t due = (uint64_t(2) << minor) - 1;
-  if (outcome.board->todos & due) return Verdict::kTodo;
+Verdict JudgeFailure(const Outcome &outcome) {
+  if (outcome.board->todos & outcome.board->due) return Verdict::kTodo;
   switch (Kind(outcome.board->kind.load())) {
     case Kind::kLeak:
       return Verdict::kLeak;
@@ -143,7 +141,7 @@ Verdict JudgeFailure(const StepInfo &step, const Outcome &outcome) {
   }
 }
 
-Verdict JudgeExit(const StepInfo &step, int status, Outcome &outcome) {
+Verdict JudgeExit(int status, Outcome &outcome) {
   bool finished = outcome.board->finished, failed = outcome.board->failure[0];
   if (WIFSIGNALED(status)) {
     outcome.what = SignalMeaning(WTERMSIG(status));
@@ -166,7 +164,7 @@ Verdict JudgeExit(const StepInfo &step, int status, Outcome &outcome) {
                    ") in the middle of the step";
     return Verdict::kCrash;
   }
-  if (failed) return JudgeFailure(step, outcome);
+  if (failed) return JudgeFailure(outcome);
   if (outcome.board->tests_run == 0) {
     outcome.what = "the gate has no test for this step";
     return Verdict::kFail;
@@ -202,7 +200,7 @@ Outcome RunStep(const StepInfo &step) {
     outcome.verdict = busy ? Verdict::kSpin : Verdict::kHang;
   }
   EndGroup(running, outcome);
-  if (!stuck) outcome.verdict = JudgeExit(step, running.status, outcome);
+  if (!stuck) outcome.verdict = JudgeExit(running.status, outcome);
   outcome.seconds = Now() - start;
   return outcome;
 }

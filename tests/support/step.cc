@@ -6,6 +6,7 @@
 
 #include "tests/support/board.h"
 #include "tests/support/probes.h"
+#include "tests/support/sockets.h"
 
 namespace gate {
 namespace {
@@ -26,6 +27,7 @@ void Leaks(long before, long now, const char *what) {
 
 void Step::SetUp() {
   Allocations::Begin();
+  Sockets::Reset();
   descriptors_ = OpenDescriptors();
   threads_ = LiveThreads();
 }

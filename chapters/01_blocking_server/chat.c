@@ -1,0 +1,169 @@
+/* chat.c - a reader and a writer a client.
+ *
+ * The connection's thread reads and does what the lines say. A second
+ * thread sends what is in the outbox: that one may be stuck behind a slow
+ * peer for as long as it likes, and stops nobody. */
+#include "chapters/01_blocking_server/chat.h"
+
+#include "chapters/01_blocking_server/line.h"
+#include "chapters/01_blocking_server/net.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Cuts the first word off *rest. */
+static char *next_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " ");
+    char *end = word + strcspn(word, " ");
+
+    *rest = end + (*end != '\0');
+    *end = '\0';
+    return word;
+}
+
+/* The verb of a word, or -1. */
+static int find_verb(const char *word)
+{
+    static const char *const verbs[] = {"join", "post", "leave"};
+
+    for (int verb = 0; verb < 3; verb++)
+        if (strcmp(word, verbs[verb]) == 0)
+            return verb;
+    return -1;
+}
+
+int chat_parse(char *line, struct chat_command *command, const char **why)
+{
+    /* TODO(1.7): Split the line into verb, group and text; say why if it
+     * makes no sense. */
+    TODO(1.7);
+    (void)find_verb, (void)next_word;
+    *why = "not implemented";
+    return -EBADMSG;
+}
+
+/* Sends what the outbox holds until it is closed and empty, or the peer
+ * takes no more. */
+static void *client_send(void *data)
+{
+    struct client *client = data;
+    char bytes[OUTBOX_LIMIT];
+    size_t size;
+
+    while ((size = outbox_take(&client->outbox, bytes)) > 0) {
+        client->send_error = net_send_all(client->socket, bytes, size);
+        if (client->send_error == 0)
+            continue;
+        outbox_close(&client->outbox);
+        shutdown(client->socket, SHUT_RDWR);
+        break;
+    }
+    return NULL;
+}
+
+static void client_answer(struct client *client, const char *why)
+{
+    char text[100];
+    int length = why == NULL ? snprintf(text, sizeof text, "ok\n")
+                             : snprintf(text, sizeof text, "error %s\n", why);
+
+    client_deliver(client, text, (size_t)length);
+}
+
+static int client_post(struct client *client, struct group_table *table,
+                       const struct chat_command *command)
+{
+    char text[2 * LINE_LIMIT];
+    int length =
+        snprintf(text, sizeof text, "%s %s\n", command->group, command->text);
+
+    return group_post(table, command->group, client, text, (size_t)length);
+}
+
+static const char *client_do(struct client *client, struct group_table *table,
+                             const struct chat_command *command)
+{
+    switch (command->verb) {
+    case CHAT_JOIN:
+        switch (group_join(table, command->group, client)) {
+        case 0:
+            return NULL;
+        case -EEXIST:
+            return "already joined";
+        default:
+            return "out of memory";
+        }
+    case CHAT_POST:
+        return client_post(client, table, command) ? "not joined" : NULL;
+    case CHAT_LEAVE:
+        return group_leave(table, command->group, client) ? "not joined" : NULL;
+    }
+    return "unknown command";
+}
+
+static void client_line(struct client *client, struct group_table *table,
+                        char *line)
+{
+    struct chat_command command;
+    const char *why;
+
+    if (chat_parse(line, &command, &why) == 0)
+        why = client_do(client, table, &command);
+    client_answer(client, why);
+}
+
+/* Receives and obeys until the stream ends. */
+static int client_receive(struct client *client, struct group_table *table)
+{
+    struct line_buffer buffer;
+    size_t size;
+    char *line;
+
+    line_buffer_init(&buffer);
+    for (;;) {
+        int got;
+
+        while ((got = line_buffer_next(&buffer, &line)) > 0)
+            client_line(client, table, line);
+        if (got < 0)
+            return got;
+        char *space = line_buffer_space(&buffer, &size);
+        ssize_t received = net_receive(client->socket, space, size);
+
+        if (received <= 0)
+            return (int)received;
+        line_buffer_fill(&buffer, (size_t)received);
+    }
+}
+
+int chat_serve(struct connection *connection, void *data)
+{
+    struct client *client = malloc(sizeof *client);
+    pthread_t sender;
+
+    if (client == NULL)
+        return -ENOMEM;
+    client->socket = connection->socket;
+    client->send_error = 0;
+    outbox_init(&client->outbox);
+    list_init(&client->memberships);
+    int error = -pthread_create(&sender, NULL, client_send, client);
+
+    if (error == 0) {
+        error = client_receive(client, data);
+        group_leave_all(data, client);
+        outbox_close(&client->outbox); /* the sender empties it and ends */
+        pthread_join(sender, NULL);
+        if (error == 0)
+            error = client->outbox.was_full ? -EAGAIN : client->send_error;
+    }
+    outbox_end(&client->outbox);
+    free(client);
+    return error;
+}

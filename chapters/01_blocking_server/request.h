@@ -1,0 +1,39 @@
+/* request.h - the cheapest HTTP client there is.
+ *
+ *   Q1  cheapo_request() resolves, connects, sends one GET and reads until
+ *       the server closes. Each step blocks.
+ *   Q2  Every address of the host is tried until one connects.
+ *   Q3  On failure nothing is left: no descriptor, no memory.
+ *
+ * Any thread may call it. Rust: std::net::TcpStream and io::Read. */
+#ifndef CHAPTERS_BLOCKING_SERVER_REQUEST_H
+#define CHAPTERS_BLOCKING_SERVER_REQUEST_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    RESPONSE_LIMIT = 1 << 20
+}; /* bytes; a longer one is -EMSGSIZE */
+
+struct response {
+    char *bytes; /* status line, headers and body, and a NUL after them */
+    size_t length;
+};
+
+/* Returns 0 or a negative errno; a name that does not resolve is
+ * -EHOSTUNREACH. On success the caller gives the response back with
+ * response_end(). */
+int cheapo_request(const char *host, const char *port, const char *path,
+                   struct response *response);
+
+void response_end(struct response *response);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

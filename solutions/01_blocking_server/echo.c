@@ -1,0 +1,25 @@
+/* echo.c - receive, send back, and wait in both. */
+#include "chapters/01_blocking_server/echo.h"
+
+#include "chapters/01_blocking_server/net.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+
+int echo_serve(struct connection *connection, void *data)
+{
+    (void)data;
+    /* begin 1.4: Send back what comes, until the end of the stream. */
+    char bytes[4096];
+    ssize_t received;
+
+    while ((received = net_receive(connection->socket, bytes, sizeof bytes)) >
+           0) {
+        int error = net_send_all(connection->socket, bytes, (size_t)received);
+
+        if (error < 0)
+            return error;
+    }
+    return (int)received;
+    /* end 1.4: return -ENOSYS; */
+}

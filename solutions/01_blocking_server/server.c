@@ -1,0 +1,249 @@
+/* server.c - an acceptor thread, and one thread a connection.
+ *
+ * Who owns a connection: its thread from pthread_create() on, until it
+ * moves itself to `ended`; from then on whoever takes it out of that list.
+ * Threads are joined, not detached: what is joined is really over. */
+#include "chapters/01_blocking_server/server.h"
+
+#include "chapters/01_blocking_server/net.h"
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static void server_log(struct server *server, int error)
+{
+    if (error < 0 && server->options.log != NULL)
+        server->options.log(error, server->options.data);
+}
+
+/* The body of a connection's thread. It leaves `running` before it closes
+ * the socket: server_stop() must not shut down a number that is somebody
+ * else's by then. */
+static void *connection_run(void *data)
+{
+    struct connection *connection = data;
+    struct server *server = connection->server;
+    int error = server->options.serve(connection, server->options.data);
+
+    server_log(server, error);
+    pthread_mutex_lock(&server->lock);
+    list_remove(&connection->link);
+    pthread_mutex_unlock(&server->lock);
+    close(connection->socket);
+    pthread_mutex_lock(&server->lock);
+    list_push_back(&server->ended, &connection->link);
+    server->live--;
+    pthread_cond_broadcast(&server->ended_one);
+    pthread_mutex_unlock(&server->lock);
+    return NULL;
+}
+
+/* Joins the threads that have ended. Without the lock: joining waits. */
+static void server_reap(struct server *server)
+{
+    struct list ended, *link;
+
+    list_init(&ended);
+    pthread_mutex_lock(&server->lock);
+    list_splice_back(&ended, &server->ended);
+    pthread_mutex_unlock(&server->lock);
+    while ((link = list_pop_front(&ended)) != NULL) {
+        struct connection *connection =
+            container_of(link, struct connection, link);
+
+        pthread_join(connection->thread, NULL);
+        free(connection);
+    }
+}
+
+static void set_send_timeout(int socket, int milliseconds)
+{
+    struct timeval timeout = {milliseconds / 1000, milliseconds % 1000 * 1000};
+
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+}
+
+/* Starts the thread under the lock, so that it cannot end, and want to
+ * leave the list, before it is in it. */
+static int connection_start(struct connection *connection)
+{
+    struct server *server = connection->server;
+
+    pthread_mutex_lock(&server->lock);
+    list_push_back(&server->running, &connection->link);
+    server->live++;
+    int error =
+        pthread_create(&connection->thread, NULL, connection_run, connection);
+
+    if (error != 0) {
+        list_remove(&connection->link);
+        server->live--;
+    }
+    pthread_mutex_unlock(&server->lock);
+    return -error;
+}
+
+/* A thread for a new connection; on failure the connection is closed. */
+static int server_serve(struct server *server, int socket)
+{
+    /* begin 1.4 */
+    struct connection *connection = malloc(sizeof *connection);
+
+    if (connection == NULL) {
+        close(socket);
+        return -ENOMEM;
+    }
+    *connection = (struct connection){.socket = socket, .server = server};
+    list_init(&connection->link);
+    set_send_timeout(socket, server->options.send_timeout);
+    int error = connection_start(connection);
+
+    if (error < 0) {
+        close(socket);
+        free(connection);
+    }
+    return error;
+    /* end 1.4: (void)connection_start, (void)set_send_timeout;
+    close(socket);
+    return -ENOSYS; */
+}
+
+/* `milliseconds` from now, for pthread_cond_timedwait(). */
+static struct timespec in_milliseconds(int milliseconds)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    time.tv_sec += milliseconds / 1000;
+    time.tv_nsec += milliseconds % 1000 * 1000000L;
+    time.tv_sec += time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
+    return time;
+}
+
+/* Until a connection ends, a tenth of a second passes, or the server is to
+ * stop: others in this process may free descriptors without telling us. */
+static void server_pause(struct server *server)
+{
+    struct timespec until = in_milliseconds(100);
+
+    pthread_mutex_lock(&server->lock);
+    if (!server->is_stopping && list_is_empty(&server->ended))
+        pthread_cond_timedwait(&server->ended_one, &server->lock, &until);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static int server_is_stopping(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    int is_stopping = server->is_stopping;
+    pthread_mutex_unlock(&server->lock);
+    return is_stopping;
+}
+
+/* The body of the acceptor's thread. */
+static void *server_accept(void *data)
+{
+    struct server *server = data;
+
+    while (!server_is_stopping(server)) {
+        int socket = net_accept(server->listener);
+
+        /* begin 1.3: Serve the connection, or say what went wrong; pause when
+         * there is no descriptor left (S3). */
+        if (socket >= 0)
+            server_log(server, server_serve(server, socket));
+        else if (!server_is_stopping(server))
+            server_log(server, socket);
+        if (socket < 0)
+            server_pause(server);
+        /* end 1.3: (void)server_serve, (void)server_pause, (void)socket;
+        break; */
+        server_reap(server);
+    }
+    return NULL;
+}
+
+static void server_end(struct server *server)
+{
+    close(server->listener);
+    pthread_cond_destroy(&server->ended_one);
+    pthread_mutex_destroy(&server->lock);
+}
+
+int server_start(struct server *server, const struct server_options *options)
+{
+    *server = (struct server){.options = *options};
+    if (server->options.send_timeout == 0)
+        server->options.send_timeout = 5000;
+    server->listener = net_listen(options->port);
+    if (server->listener < 0)
+        return server->listener;
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->ended_one, NULL);
+    list_init(&server->running);
+    list_init(&server->ended);
+    int error = pthread_create(&server->acceptor, NULL, server_accept, server);
+
+    if (error != 0)
+        server_end(server);
+    return -error;
+}
+
+int server_port(const struct server *server)
+{
+    return net_port(server->listener);
+}
+
+/* begin 1.5 */
+/* Every connection that runs finds the end of its stream: with SHUT_RD
+ * after what the peer has sent before, with SHUT_RDWR at once. */
+static void server_end_streams(struct server *server, int how)
+{
+    struct list *link;
+
+    list_for_each (link, &server->running)
+        shutdown(container_of(link, struct connection, link)->socket, how);
+}
+
+/* With the lock held. A peer that goes on sending could keep its thread
+ * reading for ever, hence the second, harder shutdown. */
+static void server_await_end(struct server *server)
+{
+    struct timespec until = in_milliseconds(server->options.send_timeout);
+
+    while (server->live > 0)
+        if (pthread_cond_timedwait(&server->ended_one, &server->lock, &until) ==
+            ETIMEDOUT)
+            break;
+    server_end_streams(server, SHUT_RDWR);
+    while (server->live > 0)
+        pthread_cond_wait(&server->ended_one, &server->lock);
+}
+/* end 1.5 */
+
+void server_stop(struct server *server)
+{
+    /* Wakes the acceptor, whether it accepts or pauses. */
+    pthread_mutex_lock(&server->lock);
+    server->is_stopping = 1;
+    pthread_cond_broadcast(&server->ended_one);
+    pthread_mutex_unlock(&server->lock);
+    shutdown(server->listener, SHUT_RDWR);
+    pthread_join(server->acceptor, NULL);
+
+    /* begin 1.5: End every stream, and wait until no connection runs. */
+    pthread_mutex_lock(&server->lock);
+    server_end_streams(server, SHUT_RD);
+    server_await_end(server);
+    pthread_mutex_unlock(&server->lock);
+    /* end 1.5 */
+    server_reap(server);
+    server_end(server);
+}

@@ -1,0 +1,360 @@
+// chat_test.cc - steps 1.6 to 1.9: lines, a chat, a slow reader, the bill.
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "chapters/01_blocking_server/chat.h"
+#include "chapters/01_blocking_server/line.h"
+#include "chapters/01_blocking_server/thread_cost.h"
+#include "tests/01_blocking_server/client.h"
+#include "tests/01_blocking_server/server_fixture.h"
+#include "tests/support/gate.h"
+#include "tests/support/probes.h"
+#include "tests/support/sockets.h"
+
+// ---------------------------------------------------------------- step 1.6
+
+class LineStep : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    line_buffer_init(&buffer_);
+  }
+  // Hands over `text`, at most `piece` bytes at a time, and collects lines.
+  void Arrive(const std::string &text, size_t piece) {
+    for (size_t at = 0; at < text.size();) {
+      size_t room;
+      char *space = line_buffer_space(&buffer_, &room);
+      ASSERT_LT(0u, room) << "I2: a buffer that is full has an error to tell";
+      size_t size = std::min({room, piece, text.size() - at});
+      memcpy(space, text.data() + at, size);
+      line_buffer_fill(&buffer_, size);
+      at += size;
+      for (char *line; (result_ = line_buffer_next(&buffer_, &line)) > 0;)
+        lines_.push_back(line);
+      if (result_ < 0) return;
+    }
+  }
+  using Lines = std::vector<std::string>;
+  struct line_buffer buffer_;
+  Lines lines_;
+  int result_ = 0;
+};
+
+TEST_F(LineStep, ALineEndsWithANewline) {
+  Arrive("one\n", 100);
+  EXPECT_EQ(Lines{"one"}, lines_) << "I1: the newline is not part of it";
+  EXPECT_EQ(0, result_) << "and no other line is complete";
+}
+
+TEST_F(LineStep, ManyAtOnce) {
+  Arrive("one\ntwo\r\n\nfour\nfi", 100);
+  EXPECT_EQ((Lines{"one", "two", "", "four"}), lines_) << "I1";
+  Arrive("ve\n", 100);
+  EXPECT_EQ("five", lines_.back()) << "I1: the rest of a line comes later";
+}
+
+TEST_F(LineStep, AByteAtATime) {
+  Arrive("one\r\ntwo\n", 1);
+  EXPECT_EQ((Lines{"one", "two"}), lines_) << "I1: however the bytes arrive";
+}
+
+TEST_F(LineStep, TheLongestLineAndOneLonger) {
+  for (size_t piece : {1, 7, 1000}) {
+    line_buffer_init(&buffer_);
+    lines_.clear();
+    Arrive(std::string(LINE_LIMIT, 'x') + "\r\n", piece);
+    ASSERT_EQ(0, result_) << "I2: LINE_LIMIT bytes are allowed";
+    EXPECT_EQ(Lines{std::string(LINE_LIMIT, 'x')}, lines_);
+    Arrive(std::string(LINE_LIMIT + 1, 'x') + "\n", piece);
+    EXPECT_EQ(-EMSGSIZE, result_) << "I2: one more is too long";
+  }
+}
+
+TEST_F(LineStep, ALineWithoutEndIsRefused) {
+  Arrive(std::string(100000, 'x'), 64);
+  EXPECT_EQ(-EMSGSIZE, result_) << "I2: without waiting for its end";
+}
+
+TEST_F(LineStep, AZeroByteIsRefused) {
+  Arrive(std::string("a\0b\n", 4), 100);
+  EXPECT_EQ(-EBADMSG, result_) << "I3";
+}
+
+TEST_F(LineStep, AThousandLinesThroughOneBuffer) {
+  std::string text;
+  for (int i = 0; i < 1000; i++) text += std::to_string(i) + "\n";
+  Arrive(text, 333);
+  ASSERT_EQ(1000u, lines_.size()) << "I1: none lost, none doubled";
+  EXPECT_EQ("999", lines_.back());
+}
+
+// ---------------------------------------------------------------- step 1.7
+
+class ChatStep : public ServerFixture {
+ protected:
+  void SetUp() override {
+    ServerFixture::SetUp();
+    group_table_init(&table_);
+  }
+  void TearDown() override {
+    ServerFixture::TearDown();
+    if (!HasFailure()) group_table_end(&table_);
+  }
+  struct group_table table_;
+};
+
+TEST_F(ChatStep, ACommandIsUnderstood) {
+  char line[] = "post cats  they  sleep ";
+  struct chat_command command;
+  const char *why;
+  ASSERT_EQ(0, chat_parse(line, &command, &why));
+  EXPECT_EQ(CHAT_POST, command.verb);
+  EXPECT_STREQ("cats", command.group);
+  EXPECT_STREQ(" they  sleep ", command.text) << "the text as it is";
+}
+
+TEST_F(ChatStep, NonsenseIsNot) {
+  for (const char *nonsense :
+       {"", " ", "hello", "join", "join ", "post cats", "post cats ",
+        "join cats dogs", "leave", "JOIN cats"}) {
+    std::string line = nonsense;
+    struct chat_command command;
+    const char *why = nullptr;
+    EXPECT_EQ(-EBADMSG, chat_parse(&line[0], &command, &why))
+        << "H2: '" << nonsense << "'";
+    EXPECT_NE(nullptr, why);
+  }
+}
+
+TEST_F(ChatStep, AnOutboxTakesAllOrNothing) {
+  auto outbox = std::make_unique<struct outbox>();
+  static char taken[OUTBOX_LIMIT];
+  outbox_init(outbox.get());
+  std::string half(OUTBOX_LIMIT / 2, 'x'), rest(OUTBOX_LIMIT / 2 + 1, 'y');
+  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()));
+  EXPECT_EQ(-EAGAIN, outbox_push(outbox.get(), rest.data(), rest.size()))
+      << "O1: what does not fit is not taken, and nobody waits";
+  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()));
+  ASSERT_EQ(size_t(OUTBOX_LIMIT), outbox_take(outbox.get(), taken))
+      << "O2: all that is there";
+  EXPECT_EQ('x', taken[OUTBOX_LIMIT - 1]) << "O1: no part of the other text";
+  EXPECT_EQ(0, outbox_push(outbox.get(), "bye", 3));
+  outbox_close(outbox.get());
+  EXPECT_EQ(-EPIPE, outbox_push(outbox.get(), "late", 4)) << "O3";
+  EXPECT_EQ(3u, outbox_take(outbox.get(), taken))
+      << "O3: what is inside can still be taken";
+  EXPECT_EQ(0u, outbox_take(outbox.get(), taken)) << "O2: closed and empty";
+  outbox_end(outbox.get());
+}
+
+TEST_F(ChatStep, TakingWaits) {
+  auto outbox = std::make_unique<struct outbox>();
+  outbox_init(outbox.get());
+  size_t taken = 0;
+  std::thread taker([&] {
+    static char bytes[OUTBOX_LIMIT];
+    taken = outbox_take(outbox.get(), bytes);
+  });
+  EXPECT_EQ(0, outbox_push(outbox.get(), "hello", 5));
+  gate::Note("a taker that waits for what was pushed");
+  taker.join();
+  EXPECT_EQ(5u, taken) << "O2: it waits until there is something";
+  outbox_end(outbox.get());
+}
+
+TEST_F(ChatStep, MembersGetWhatIsPosted) {
+  Start(chat_serve, &table_);
+  Client ann(port()), bob(port()), eve(port());
+  for (Client *client : {&ann, &bob}) {
+    ASSERT_TRUE(client->Send("join cats\n"));
+    ASSERT_EQ("ok", client->Line());
+  }
+  ASSERT_TRUE(eve.Send("join dogs\r\n"));
+  ASSERT_EQ("ok", eve.Line());
+  ASSERT_TRUE(ann.Send("post cats they sleep\n"));
+  EXPECT_EQ("cats they sleep", bob.Line()) << "H1: every member gets it";
+  EXPECT_EQ("cats they sleep", ann.Line()) << "who posts is a member, too";
+  EXPECT_EQ("ok", ann.Line());
+  ASSERT_TRUE(eve.Send("post dogs they bark\n"));
+  EXPECT_EQ("dogs they bark", eve.Line()) << "and nothing of other groups";
+}
+
+TEST_F(ChatStep, EveryLineIsAnswered) {
+  Start(chat_serve, &table_);
+  Client client(port());
+  ASSERT_TRUE(
+      client.Send("hello\njoin\npost cats hi\nleave cats\n"
+                  "join cats\njoin cats\nleave cats\npost cats\n"));
+  for (const char *answer :
+       {"error unknown command", "error no group", "error not joined",
+        "error not joined", "ok", "error already joined", "ok",
+        "error nothing to post"})
+    EXPECT_EQ(answer, client.Line()) << "H2";
+}
+
+TEST_F(ChatStep, AnOverlongLineEndsTheConnection) {
+  Start(chat_serve, &table_);
+  Client client(port());
+  ASSERT_TRUE(client.Send("join cats\n"));
+  ASSERT_EQ("ok", client.Line());
+  ASSERT_TRUE(client.Send(std::string(LINE_LIMIT + 3, 'x')));
+  EXPECT_EQ("(end)", client.Line()) << "H2: disconnected";
+  EXPECT_TRUE(gate::Eventually("it is logged",
+                               [&] { return Failures(-EMSGSIZE) == 1; }));
+}
+
+TEST_F(ChatStep, OneThatLeavesWithoutAWordIsForgotten) {
+  Start(chat_serve, &table_);
+  Client ann(port());
+  ASSERT_TRUE(ann.Send("join cats\n"));
+  ASSERT_EQ("ok", ann.Line());
+  {
+    Client bob(port());
+    ASSERT_TRUE(bob.Send("join cats\n"));
+    ASSERT_EQ("ok", bob.Line());
+    bob.Reset();
+  }
+  ASSERT_TRUE(ann.Send("post cats anybody\n"));
+  EXPECT_EQ("cats anybody", ann.Line());
+  EXPECT_EQ("ok", ann.Line()) << "G4: nobody holds a pointer to it";
+}
+
+TEST_F(ChatStep, AllSeeTheSameOrder) {
+  Start(chat_serve, &table_);
+  const int kClients = 4, kPosts = 50;
+  std::vector<Client> clients;
+  for (int i = 0; i < kClients; i++) {
+    clients.emplace_back(port());
+    ASSERT_TRUE(clients.back().Send("join cats\n"));
+    ASSERT_EQ("ok", clients.back().Line());
+  }
+  std::vector<std::vector<std::string>> seen(kClients);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kClients; i++)
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < kPosts; n++)
+        clients[size_t(i)].Send("post cats " + std::to_string(i) + "." +
+                                std::to_string(n) + "\n");
+      while (seen[size_t(i)].size() < size_t(kClients * kPosts)) {
+        std::string line = clients[size_t(i)].Line();
+        if (line == "(end)") break;
+        if (line != "ok") seen[size_t(i)].push_back(line);
+      }
+    });
+  for (std::thread &thread : threads) thread.join();
+  for (int i = 0; i < kClients; i++) {
+    EXPECT_EQ(size_t(kClients * kPosts), seen[size_t(i)].size())
+        << "H1: none lost";
+    EXPECT_TRUE(seen[0] == seen[size_t(i)]) << "G2: the same order for all";
+  }
+}
+
+TEST_F(ChatStep, NothingAcknowledgedIsLostByAStop) {
+  Start(chat_serve, &table_);
+  Client ann(port()), bob(port());
+  for (Client *client : {&ann, &bob}) {
+    ASSERT_TRUE(client->Send("join cats\n"));
+    ASSERT_EQ("ok", client->Line());
+  }
+  for (int i = 0; i < 20; i++) {
+    ASSERT_TRUE(ann.Send("post cats " + std::to_string(i) + "\n"));
+    ASSERT_EQ("cats " + std::to_string(i), ann.Line());
+    ASSERT_EQ("ok", ann.Line());
+  }
+  StopNow();
+  for (int i = 0; i < 20; i++)
+    ASSERT_EQ("cats " + std::to_string(i), bob.Line())
+        << "H1: `ok` was said, so it arrives";
+  EXPECT_EQ("(end)", bob.Line());
+}
+
+// ---------------------------------------------------------------- step 1.8
+
+class SlowReaderStep : public ChatStep {
+ protected:
+  // A client whose socket is full in both directions, and its outbox, too.
+  void PostUntilDisconnected(Client &poster) {
+    std::string text(400, 'x');
+    for (int i = 0; i < 30000 && !gate::TodoReached(); i++) {
+      ASSERT_TRUE(poster.Send("post cats " + text + "\n"));
+      ASSERT_EQ("cats " + text, poster.Line())
+          << "H3: a client that does not read stops nobody";
+      ASSERT_EQ("ok", poster.Line());
+      if (Failures(0) || group_size() == 1) return;
+    }
+    ADD_FAILURE() << "G3: a member whose outbox is full is disconnected";
+  }
+  // Members of the only group.
+  size_t group_size() {
+    pthread_mutex_lock(&table_.lock);
+    size_t groups = 0;
+    struct list *link;
+    list_for_each(link, &table_.groups) groups++;
+    pthread_mutex_unlock(&table_.lock);
+    return groups == 1 && gate::LiveThreads() <= 3 ? 1 : 2;
+  }
+};
+
+TEST_F(SlowReaderStep, IsDisconnected) {
+  Start(chat_serve, &table_);
+  Client slow(port()), fast(port());
+  int small = 4096;
+  setsockopt(slow.socket_descriptor(), SOL_SOCKET, SO_RCVBUF, &small,
+             sizeof small);
+  for (Client *client : {&slow, &fast}) {
+    ASSERT_TRUE(client->Send("join cats\n"));
+    ASSERT_EQ("ok", client->Line());
+  }
+  gate::Note("posting to a member that does not read");
+  PostUntilDisconnected(fast);
+  ASSERT_TRUE(fast.Send("post cats still here\n"));
+  EXPECT_EQ("cats still here", fast.Line()) << "H3";
+}
+
+// One that is never disconnected: nobody reads or writes through a server.
+TEST_F(SlowReaderStep, AFullOutboxClosesTheSocketForReading) {
+  int ends[2];
+  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+  auto client = std::make_unique<struct client>();
+  client->socket = ends[0];
+  outbox_init(&client->outbox);
+  list_init(&client->memberships);
+  ASSERT_EQ(0, group_join(&table_, "cats", client.get()));
+  std::string text(OUTBOX_LIMIT, 'x');
+  ASSERT_EQ(
+      0, group_post(&table_, "cats", client.get(), text.data(), text.size()));
+  char byte;
+  EXPECT_EQ(-1, recv(ends[0], &byte, 1, MSG_DONTWAIT));
+  ASSERT_EQ(0, group_post(&table_, "cats", client.get(), "y", 1))
+      << "G2: the post itself is none the worse";
+  EXPECT_EQ(0, recv(ends[0], &byte, 1, MSG_DONTWAIT))
+      << "G3: its reader finds the end of the stream";
+  EXPECT_EQ(-EPIPE, outbox_push(&client->outbox, "z", 1))
+      << "G3: its outbox is closed";
+  group_leave_all(&table_, client.get());
+  outbox_end(&client->outbox);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+// ---------------------------------------------------------------- step 1.9
+
+class CostStep : public gate::Step {};
+
+TEST_F(CostStep, IsMeasured) {
+  struct thread_cost cost;
+  ASSERT_EQ(0, thread_cost_measure(64, &cost));
+  EXPECT_EQ(64u, cost.count);
+  EXPECT_LT(100000, cost.reserved) << "address space for a stack";
+  EXPECT_LT(0, cost.create_time);
+  EXPECT_LT(0, cost.switch_time);
+}
+
+TEST_F(CostStep, WithoutMemoryItSaysSo) {
+  struct thread_cost cost;
+  gate::Allocations::FailNth(1);
+  EXPECT_EQ(-ENOMEM, thread_cost_measure(64, &cost));
+}

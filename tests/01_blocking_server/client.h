@@ -1,0 +1,102 @@
+// client.h - a client of the servers under test, over the loopback.
+#ifndef TESTS_BLOCKING_SERVER_CLIENT_H
+#define TESTS_BLOCKING_SERVER_CLIENT_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "tests/support/probes.h"
+
+class Client {
+ public:
+  explicit Client(int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    struct sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(uint16_t(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(socket_, reinterpret_cast<struct sockaddr *>(&address),
+                sizeof address) != 0)
+      Close();
+  }
+  ~Client() { Close(); }
+  Client(Client &&other) : socket_(other.socket_), rest_(other.rest_) {
+    other.socket_ = -1;
+  }
+
+  bool is_connected() const { return socket_ >= 0; }
+  int socket_descriptor() const { return socket_; }
+
+  bool Send(const std::string &text) {
+    for (size_t sent = 0; sent < text.size();) {
+      ssize_t n = ::write(socket_, text.data() + sent, text.size() - sent);
+      if (n <= 0) return false;
+      sent += size_t(n);
+    }
+    return true;
+  }
+
+  // One more piece of the stream; empty at its end, on an error, or when the
+  // code that should send it is not there yet.
+  std::string Receive() {
+    struct pollfd descriptor = {socket_, POLLIN, 0};
+    while (poll(&descriptor, 1, 20) == 0)
+      if (gate::TodoReached()) return "";
+    char bytes[65536];
+    ssize_t n = ::read(socket_, bytes, sizeof bytes);
+    return n > 0 ? std::string(bytes, size_t(n)) : "";
+  }
+
+  // Exactly so many bytes, or what came before the end.
+  std::string Receive(size_t size) {
+    while (rest_.size() < size) {
+      std::string more = Receive();
+      if (more.empty()) break;
+      rest_ += more;
+    }
+    return Take(size);
+  }
+
+  // The next line, without its newline; "(end)" at the end of the stream.
+  std::string Line() {
+    size_t end;
+    while ((end = rest_.find('\n')) == std::string::npos) {
+      std::string more = Receive();
+      if (more.empty()) return "(end)";
+      rest_ += more;
+    }
+    std::string line = Take(end + 1);
+    line.pop_back();
+    return line;
+  }
+
+  void EndSending() { shutdown(socket_, SHUT_WR); }
+
+  // Ends the connection with a reset instead of an orderly end.
+  void Reset() {
+    struct linger at_once = {1, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    Close();
+  }
+
+  void Close() {
+    if (socket_ >= 0) close(socket_);
+    socket_ = -1;
+  }
+
+ private:
+  std::string Take(size_t size) {
+    std::string taken = rest_.substr(0, size);
+    rest_.erase(0, size);
+    return taken;
+  }
+
+  int socket_;
+  std::string rest_;
+};
+
+#endif

@@ -1,0 +1,256 @@
+// server_test.cc - steps 1.3 to 1.5: a server with a thread a connection.
+#include <sys/resource.h>
+
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "chapters/01_blocking_server/echo.h"
+#include "chapters/01_blocking_server/net.h"
+#include "chapters/01_blocking_server/server.h"
+#include "tests/01_blocking_server/client.h"
+#include "tests/01_blocking_server/server_fixture.h"
+#include "tests/support/gate.h"
+#include "tests/support/probes.h"
+#include "tests/support/sockets.h"
+
+using gate::Sockets;
+
+// ---------------------------------------------------------------- step 1.3
+
+class AcceptStep : public ServerFixture {};
+
+TEST_F(AcceptStep, AcceptsTheNextConnection) {
+  int listener = net_listen(0);
+  Client client(net_port(listener));
+  ASSERT_TRUE(client.is_connected());
+  int socket = net_accept(listener);
+  EXPECT_LE(0, socket) << "somebody is there";
+  close(socket);
+  close(listener);
+}
+
+TEST_F(AcceptStep, PassesOverConnectionsThatFailed) {
+  int listener = net_listen(0);
+  Client client(net_port(listener));
+  for (int error : {EINTR, ECONNABORTED, EPROTO, ENETUNREACH}) {
+    Sockets::FailAccepts(error, 1);
+    Client next(net_port(listener));
+    int socket = net_accept(listener);
+    EXPECT_LE(0, socket) << "N4: " << strerror(error)
+                         << " belongs to a connection that is gone";
+    close(socket);
+  }
+  Sockets::FailAccepts(EMFILE, 1);
+  EXPECT_EQ(-EMFILE, net_accept(listener)) << "N4: this one does not";
+  close(listener);
+}
+
+// For this step serve() counts and returns at once: threads are step 1.4's.
+TEST_F(AcceptStep, WithoutDescriptorsItPausesAndGoesOn) {
+  Sockets::FailAccepts(EMFILE, 3);
+  Start([](struct connection *, void *) { return 0; });
+  Client client(port());
+  EXPECT_TRUE(gate::Eventually("the failures are over", [] {
+    return Sockets::accepts() >= 4;
+  })) << "S3: it goes on after EMFILE";
+  EXPECT_EQ(3, Failures(-EMFILE)) << "S2: what went wrong is logged";
+  EXPECT_FALSE(spun()) << "S3: it pauses, and does not spin";
+  Stop();
+}
+
+TEST_F(AcceptStep, ALongShortageIsNoBusyLoop) {
+  Sockets::FailAccepts(EMFILE, 1000000);
+  Start([](struct connection *, void *) { return 0; });
+  Client client(port());
+  EXPECT_TRUE(gate::Eventually("it has tried again", [] {
+    return Sockets::accepts() >= 3;
+  })) << "S3: it tries again after a while";
+  EXPECT_FALSE(spun()) << "S3: between two tries it sleeps";
+  Sockets::FailAccepts(0, 0);
+  Stop();
+}
+
+// ---------------------------------------------------------------- step 1.4
+
+class EchoStep : public ServerFixture {
+ protected:
+  void SetUp() override {
+    ServerFixture::SetUp();
+    Start(echo_serve);
+  }
+};
+
+TEST_F(EchoStep, SendsBackWhatComes) {
+  Client client(port());
+  ASSERT_TRUE(client.Send("hello"));
+  EXPECT_EQ("hello", client.Receive(5));
+  ASSERT_TRUE(client.Send("again"));
+  EXPECT_EQ("again", client.Receive(5));
+  client.EndSending();
+  EXPECT_EQ("", client.Receive()) << "after the peer's end comes ours";
+}
+
+TEST_F(EchoStep, OneThatIsSilentStopsNobody) {
+  Client silent(port());
+  Client busy(port());
+  ASSERT_TRUE(busy.Send("hello"));
+  EXPECT_EQ("hello", busy.Receive(5))
+      << "S1: each connection has a thread of its own";
+}
+
+TEST_F(EchoStep, AByteAtATime) {
+  Client client(port());
+  for (char c : std::string("slowly")) {
+    ASSERT_TRUE(client.Send(std::string(1, c)));
+    EXPECT_EQ(std::string(1, c), client.Receive(1));
+  }
+}
+
+TEST_F(EchoStep, AThousandClientsAtOnce) {
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_cur < 2100) GTEST_SKIP() << "too few descriptors allowed";
+  std::vector<Client> clients;
+  clients.reserve(1000);
+  for (int i = 0; i < 1000; i++) {
+    clients.emplace_back(port());
+    ASSERT_TRUE(clients.back().is_connected()) << "client " << i;
+  }
+  for (size_t i = 0; i < clients.size(); i++)
+    ASSERT_TRUE(clients[i].Send(std::to_string(1000 + i)));
+  int right = 0;
+  for (size_t i = 0; i < clients.size(); i++)
+    right += clients[i].Receive(4) == std::to_string(1000 + i);
+  EXPECT_EQ(1000, right) << "each gets its own bytes back";
+}
+
+TEST_F(EchoStep, APeerThatResetsIsLoggedAndOver) {
+  Client other(port());
+  ASSERT_TRUE(other.Send("x"));
+  ASSERT_EQ("x", other.Receive(1));
+  {
+    Client client(port());
+    ASSERT_TRUE(client.Send("x"));
+    ASSERT_EQ("x", client.Receive(1));
+    client.Reset();
+  }
+  EXPECT_TRUE(gate::Eventually("the failure is logged", [&] {
+    return Failures(-ECONNRESET) == 1;
+  })) << "S2: what goes wrong is logged";
+  ASSERT_TRUE(other.Send("y"));
+  EXPECT_EQ("y", other.Receive(1)) << "S2: and ends that connection only";
+}
+
+TEST_F(EchoStep, APeerThatReadsNothingIsGivenUp) {
+  // 100 ms of send_timeout (the fixture's): the peer's buffers fill, then
+  // nothing moves.
+  Client client(port());
+  std::thread sender([&] {
+    std::string much(1 << 20, 'x');
+    for (int i = 0; i < 64 && Failures(-EAGAIN) == 0; i++)
+      if (send(client.socket_descriptor(), much.data(), much.size(),
+               MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+          errno != EAGAIN)
+        break;
+    while (Failures(-EAGAIN) == 0 && !gate::TodoReached())
+      if (send(client.socket_descriptor(), much.data(), much.size(),
+               MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+          errno != EAGAIN)
+        break;
+  });
+  EXPECT_TRUE(gate::Eventually("the server gives up", [&] {
+    return Failures(-EAGAIN) == 1;
+  })) << "S5: a peer that takes no byte for send_timeout is gone";
+  sender.join();
+}
+
+TEST_F(EchoStep, WithoutMemoryOneConnectionIsRefused) {
+  gate::Allocations::FailNth(1);
+  Client refused(port());
+  EXPECT_EQ("", refused.Receive()) << "S2: this one is closed";
+  EXPECT_EQ(1, Failures(-ENOMEM)) << "S2: and logged";
+  Client client(port());
+  ASSERT_TRUE(client.Send("hello"));
+  EXPECT_EQ("hello", client.Receive(5)) << "S2: the server goes on";
+}
+
+TEST_F(EchoStep, WhatEndedIsCleanedUpMeanwhile) {
+  for (int i = 0; i < 50; i++) {
+    Client client(port());
+    ASSERT_TRUE(client.Send("x"));
+    ASSERT_EQ("x", client.Receive(1));
+    client.EndSending();
+    ASSERT_EQ("", client.Receive());
+  }
+  Client last(port());
+  ASSERT_TRUE(last.Send("x"));
+  ASSERT_EQ("x", last.Receive(1));
+  EXPECT_TRUE(gate::Eventually("their memory is given back", [] {
+    return gate::Allocations::live() <= 10;
+  })) << "S1: threads that ended are joined while the server runs";
+}
+
+// ---------------------------------------------------------------- step 1.5
+
+class StopStep : public ServerFixture {};
+
+TEST_F(StopStep, EndsConnectionsThatWait) {
+  Start(echo_serve);
+  Client first(port()), second(port());
+  for (Client *client : {&first, &second}) {
+    ASSERT_TRUE(client->Send("x"));
+    ASSERT_EQ("x", client->Receive(1));
+  }
+  gate::Note("stopping a server with two clients that say nothing");
+  StopNow();
+  ASSERT_EQ(0, gate::LiveThreads()) << "S4: all threads have ended";
+  EXPECT_EQ("", first.Receive()) << "S4: the clients find the end";
+  EXPECT_EQ("", second.Receive());
+}
+
+TEST_F(StopStep, WhatArrivedIsAnswered) {
+  // serve() waits until the stop has begun, so the bytes are in its socket
+  // then, unread.
+  static std::atomic<bool> go_on;
+  go_on = false;
+  Start([](struct connection *connection, void *data) {
+    while (!go_on) sched_yield();
+    return echo_serve(connection, data);
+  });
+  Client client(port());
+  ASSERT_TRUE(client.Send("said before the stop"));
+  ASSERT_TRUE(gate::Eventually("the connection is served",
+                               [] { return gate::LiveThreads() >= 2; }));
+  std::thread stopper([this] { StopNow(); });
+  ASSERT_TRUE(gate::Eventually("nobody is accepted any more",
+                               [this] { return acceptor_is_gone(); }));
+  go_on = true;
+  stopper.join();
+  ASSERT_EQ(0, gate::LiveThreads());
+  EXPECT_EQ("said before the stop", client.Receive(20))
+      << "S4: what has arrived is still read and answered";
+}
+
+TEST_F(StopStep, AHundredClientsInAllStates) {
+  Start(echo_serve);
+  std::vector<Client> clients;
+  for (int i = 0; i < 100; i++) {
+    clients.emplace_back(port());
+    if (i % 4 == 1) clients.back().Send("x");
+    if (i % 4 == 2) clients.back().EndSending();
+    if (i % 4 == 3) clients.back().Reset();
+  }
+  StopNow();
+  EXPECT_EQ(0, gate::LiveThreads()) << "S4: all threads have ended";
+}
+
+TEST_F(StopStep, WithoutAnyClient) {
+  Start(echo_serve);
+  StopNow();
+  EXPECT_EQ(0, gate::LiveThreads());
+}
