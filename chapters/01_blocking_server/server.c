@@ -10,6 +10,8 @@
 #include "chapters/common/todo.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -62,11 +64,14 @@ static void server_reap(struct server *server)
     }
 }
 
-static void set_send_timeout(int socket, int milliseconds)
+/* S5; and no waiting for more to send, which costs short answers 40 ms. */
+static void set_options(int socket, int send_timeout)
 {
-    struct timeval timeout = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    struct timeval timeout = {send_timeout / 1000, send_timeout % 1000 * 1000};
+    int yes = 1;
 
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 /* Starts the thread under the lock, so that it cannot end, and want to
@@ -95,7 +100,7 @@ static int server_serve(struct server *server, int socket)
     /* TODO(1.4): Make a connection, give it to a thread of its own, and
      * close it if that fails. */
     TODO(1.4);
-    (void)connection_start, (void)set_send_timeout;
+    (void)connection_start, (void)set_options;
     close(socket);
     return -ENOSYS;
 }

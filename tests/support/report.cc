@@ -165,6 +165,13 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   return text;
 }
 
+// "3.3 to 3.7 are", or "3.7 is".
+static std::string Range(size_t first, size_t last) {
+  std::string text = kSteps[first].number;
+  if (first == last) return text + " is";
+  return text + " to " + kSteps[last].number + " are";
+}
+
 std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
   std::string text;
   size_t blocking = outcomes.size();
@@ -184,8 +191,7 @@ std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
   }
   if (blocking + 1 < outcomes.size() &&
       outcomes[blocking + 1].verdict == Verdict::kWaiting)
-    text += "  " + std::string(kSteps[blocking + 1].number) + " to " +
-            kSteps[outcomes.size() - 1].number + " are waiting for " +
+    text += "  " + Range(blocking + 1, outcomes.size() - 1) + " waiting for " +
             kSteps[blocking].number + "\n";
   return text;
 }
