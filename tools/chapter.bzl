@@ -31,6 +31,7 @@ WRAPPED = [
     "pthread_join",
     "pthread_detach",
     "accept4",
+    "getaddrinfo",
     "recv",
     "send",
 ]

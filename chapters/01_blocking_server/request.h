@@ -4,6 +4,7 @@
  *       the server closes. Each step blocks.
  *   Q2  Every address of the host is tried until one connects.
  *   Q3  On failure nothing is left: no descriptor, no memory.
+ *   Q4  A host or path with a space or a line break in it is -EINVAL.
  *
  * Any thread may call it. Rust: std::net::TcpStream and io::Read. */
 #ifndef CHAPTERS_BLOCKING_SERVER_REQUEST_H

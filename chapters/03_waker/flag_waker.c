@@ -7,8 +7,10 @@
 
 static struct waker flag_waker_clone(void *data);
 
-/* Both kinds of wake; release, so that whoever takes the flag sees what
- * was done before it was set. Nothing weaker says so. */
+/* Both kinds of wake. Release, so that whoever takes the flag sees what
+ * was done before. An exchange and no store: when two wakes count as one,
+ * the take must see the news of both, and a second store would start
+ * anew where a read-modify-write goes on with the first one's. */
 static void flag_waker_wake(void *data)
 {
     /* TODO(3.1): Make a wake set the flag, and flag_take() say whether it

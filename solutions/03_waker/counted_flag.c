@@ -51,8 +51,9 @@ static void counted_flag_wake_by_ref(void *data)
     /* begin 3.2: Set the flag. */
     struct counted_flag *flag = data;
 
-    /* Release: pairs with the acquire of counted_flag_take(). */
-    atomic_store_explicit(&flag->is_set, true, memory_order_release);
+    /* Release: pairs with the acquire of counted_flag_take(). An exchange
+     * for the reason given in flag_waker.c. */
+    (void)atomic_exchange_explicit(&flag->is_set, true, memory_order_release);
     /* end 3.2 */
 }
 

@@ -7,14 +7,16 @@
 
 static struct waker flag_waker_clone(void *data);
 
-/* Both kinds of wake; release, so that whoever takes the flag sees what
- * was done before it was set. Nothing weaker says so. */
+/* Both kinds of wake. Release, so that whoever takes the flag sees what
+ * was done before. An exchange and no store: when two wakes count as one,
+ * the take must see the news of both, and a second store would start
+ * anew where a read-modify-write goes on with the first one's. */
 static void flag_waker_wake(void *data)
 {
     /* begin 3.1 */
     struct flag *flag = data;
 
-    atomic_store_explicit(&flag->is_set, 1, memory_order_release);
+    (void)atomic_exchange_explicit(&flag->is_set, 1, memory_order_release);
     /* end 3.1 */
 }
 

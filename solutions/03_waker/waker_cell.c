@@ -65,8 +65,10 @@ void waker_cell_register(struct waker_cell *cell, const struct waker *waker)
     if (cell_finish_register(cell))
         return;
     struct waker taken = waker_take(&cell->waker); /* G2: the wake is ours */
-    /* Release: the cell, empty, to the next. */
-    atomic_store_explicit(&cell->state, 0, memory_order_release);
+    /* Release: the cell, empty, to the next. Acquire, so an exchange and no
+     * store: yet another wake may have set WAKING again since we looked. It
+     * has left, relying on ours, and the poll must see its news, too. */
+    (void)atomic_exchange_explicit(&cell->state, 0, memory_order_acq_rel);
     waker_wake(&taken);
     /* end 3.7: (void)cell_begin_register, (void)cell_finish_register; */
 }

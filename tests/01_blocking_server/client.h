@@ -33,7 +33,8 @@ class Client {
 
   bool Send(const std::string &text) {
     for (size_t sent = 0; sent < text.size();) {
-      ssize_t n = ::write(socket_, text.data() + sent, text.size() - sent);
+      ssize_t n = sendto(socket_, text.data() + sent, text.size() - sent,
+                         MSG_NOSIGNAL, nullptr, 0);
       if (n <= 0) return false;
       sent += size_t(n);
     }

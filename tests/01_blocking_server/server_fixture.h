@@ -67,8 +67,6 @@ class ServerFixture : public gate::Step {
     return gate::Sockets::accepts() > 10 + watch_.wall_seconds() * 20;
   }
 
-  bool acceptor_is_gone() const { return gate::LiveThreads() <= 1; }
-
  private:
   struct Shared {
     Serve serve;

@@ -383,7 +383,7 @@ TEST_F(CompletionStep, NoLockIsHeldAroundAWaker) {
   ASSERT_EQ(0, completion_set(&completion_, 9));
   EXPECT_EQ(1, meddler.wakes) << "D1: woken once";
   EXPECT_EQ(9, meddler.value_seen)
-      << "the value is stored before the wake: who is woken comes and looks";
+      << "D1: the value is stored before the wake: who is woken looks at once";
   EXPECT_EQ(meddler.clones, meddler.wakes + meddler.drops)
       << "W2: every clone is consumed";
   future_drop(wait());

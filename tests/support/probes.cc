@@ -8,7 +8,7 @@
 #include <cstring>
 #include <ctime>
 #include <dirent.h>
-#include <sched.h>
+#include <poll.h>
 
 #include <mutex>
 
@@ -251,10 +251,10 @@ int OpenDescriptors() {
 
 bool Eventually(const char *what, bool (*condition)(void *), void *data) {
   Note("waiting until %s", what);
-  double end = Seconds(CLOCK_MONOTONIC) + 60;
+  double end = Seconds(CLOCK_MONOTONIC) + 10;
   while (!condition(data)) {
     if (Seconds(CLOCK_MONOTONIC) > end || TodoReached()) return false;
-    sched_yield();
+    poll(nullptr, 0, 1);  // leaves the processor to those we wait for
   }
   Note("%s", "");
   return true;

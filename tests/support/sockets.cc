@@ -1,6 +1,7 @@
 // sockets.cc - scripted answers in front of three system calls (--wrap).
 #include "tests/support/sockets.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,6 +12,8 @@ extern "C" {
 int __real_accept4(int socket, struct sockaddr *address, socklen_t *size,
                    int flags);
 ssize_t __real_recv(int socket, void *bytes, size_t size, int flags);
+int __real_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **result);
 ssize_t __real_send(int socket, const void *bytes, size_t size, int flags);
 }
 
@@ -19,6 +22,7 @@ namespace {
 std::atomic<size_t> limit;
 std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
+const char *resolved[2];
 std::atomic<int> accepts, receives, sends;
 
 bool IsInterrupted(int call) {
@@ -46,6 +50,18 @@ int __wrap_accept4(int socket, struct sockaddr *address, socklen_t *size,
   return __real_accept4(socket, address, size, flags);
 }
 
+// Two answers chained into one; freeaddrinfo() frees entry by entry.
+int __wrap_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **result) {
+  if (resolved[0] == nullptr)
+    return __real_getaddrinfo(host, port, hints, result);
+  int error = __real_getaddrinfo(resolved[0], port, hints, result);
+  if (error == 0)
+    error = __real_getaddrinfo(resolved[1], port, hints, &(*result)->ai_next);
+  resolved[0] = nullptr;
+  return error;
+}
+
 ssize_t __wrap_recv(int socket, void *bytes, size_t size, int flags) {
   if (IsInterrupted(++receives)) return -1;
   return __real_recv(socket, bytes, Limited(size), flags);
@@ -63,9 +79,15 @@ namespace gate {
 
 void Sockets::Reset() {
   limit = 0;
+  resolved[0] = nullptr;
   interrupt = without_nosignal = false;
   accept_failures = accept_error = 0;
   ::accepts = ::receives = ::sends = 0;
+}
+
+void Sockets::ResolveTo(const char *first, const char *second) {
+  resolved[0] = first;
+  resolved[1] = second;
 }
 
 void Sockets::ShortTransfers(size_t most) { limit = most; }

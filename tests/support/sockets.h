@@ -21,6 +21,9 @@ struct Sockets {
   // The next `count` calls of accept4() fail with `error`.
   static void FailAccepts(int error, int count);
 
+  // The next getaddrinfo() finds these addresses, in this order.
+  static void ResolveTo(const char *first, const char *second);
+
   // Calls so far, failed ones included.
   static int accepts();
   static int receives();

@@ -79,7 +79,9 @@ std::string Tidy(const std::string &failure, Style style) {
       at = Equality(lines, at, &facts);
       continue;
     }
-    if (line == "Failed") {
+    if (line == "With diff:") {  // the two values say as much
+      while (at < lines.size() && !lines[at].empty()) at++;
+    } else if (line == "Failed") {
     } else if (StartsWith(line, "Value of: ")) {
       facts += "  what      " + line.substr(10) + "\n";
     } else if (StartsWith(line, "  Actual: ")) {
