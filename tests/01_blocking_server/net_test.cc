@@ -173,7 +173,8 @@ TEST_F(RequestStep, AnEmptyAnswerIsAnAnswer) {
 
 TEST_F(RequestStep, AnAnswerWithoutEndIsRefused) {
   Serve(std::string(RESPONSE_LIMIT + 1, 'x'));
-  EXPECT_EQ(-EMSGSIZE, Get("/")) << "memory is bounded, whatever comes";
+  EXPECT_EQ(-EMSGSIZE, Get("/"))
+      << "RESPONSE_LIMIT: memory is bounded, whatever comes";
   EXPECT_EQ(0, gate::Allocations::live()) << "Q3: on failure nothing is left";
 }
 

@@ -52,12 +52,14 @@ TEST_F(AcceptStep, WithoutDescriptorsItPausesAndGoesOn) {
   Sockets::FailAccepts(EMFILE, 3);
   Start([](struct connection *, void *) { return 0; });
   Client client(port());
-  EXPECT_TRUE(gate::Eventually("the failures are over", [] {
-    return Sockets::accepts() >= 4;
-  })) << "S3: it goes on after EMFILE";
+  EXPECT_TRUE(
+      gate::Eventually("accept() is called again after it failed with EMFILE",
+                       [] { return Sockets::accepts() >= 4; }))
+      << "S3: it goes on after EMFILE";
   EXPECT_EQ(3, Failures(-EMFILE)) << "S2: what went wrong is logged";
   EXPECT_FALSE(spun()) << "S3: it pauses, and does not spin";
-  EXPECT_EQ("", client.Receive()) << "served, and closed";
+  EXPECT_EQ("", client.Receive())
+      << "S3: the client that had to wait is served";
   Stop();
 }
 
@@ -87,9 +89,10 @@ class EchoStep : public ServerFixture {
 TEST_F(EchoStep, SendsBackWhatComes) {
   Client client(port());
   ASSERT_TRUE(client.Send("hello"));
-  EXPECT_EQ("hello", client.Receive(5));
+  EXPECT_EQ("hello", client.Receive(5)) << "what was sent comes back";
   ASSERT_TRUE(client.Send("again"));
-  EXPECT_EQ("again", client.Receive(5));
+  EXPECT_EQ("again", client.Receive(5))
+      << "a second message on the same connection comes back, too";
   client.EndSending();
   EXPECT_EQ("", client.Receive()) << "after the peer's end comes ours";
 }
@@ -106,7 +109,8 @@ TEST_F(EchoStep, AByteAtATime) {
   Client client(port());
   for (char c : std::string("slowly")) {
     ASSERT_TRUE(client.Send(std::string(1, c)));
-    EXPECT_EQ(std::string(1, c), client.Receive(1));
+    EXPECT_EQ(std::string(1, c), client.Receive(1))
+        << "a byte comes back when it has come, not when there are more";
   }
 }
 

@@ -20,7 +20,7 @@ class ReadyStep : public gate::Step {};
 
 TEST_F(ReadyStep, ReadyOnTheFirstPoll) {
   WakerProbe waker;
-  struct ready ready;
+  struct ready ready = {};
 
   ready_init(&ready, 42);
   ASSERT_EQ(POLL_READY, Poll(&ready.base.base, waker))
@@ -34,7 +34,7 @@ TEST_F(ReadyStep, ReadyOnTheFirstPoll) {
 
 TEST_F(ReadyStep, AnErrorIsAResultToo) {
   WakerProbe waker;
-  struct ready ready;
+  struct ready ready = {};
 
   ready_init(&ready, -EPIPE);
   ASSERT_EQ(POLL_READY, Poll(&ready.base.base, waker))
@@ -45,7 +45,7 @@ TEST_F(ReadyStep, AnErrorIsAResultToo) {
 
 TEST_F(ReadyStep, EachHasItsOwnValue) {
   WakerProbe waker;
-  struct ready one, two;
+  struct ready one = {}, two = {};
 
   ready_init(&one, 1);
   ready_init(&two, 2);

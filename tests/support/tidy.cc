@@ -1,6 +1,8 @@
 // tidy.cc - GoogleTest's wording of a failure, in a learner's order: first
 // what the test says about it, then expected and actual.
 #include <cctype>
+#include <cstdlib>
+#include <cstring>
 #include <sstream>
 
 #include "tests/support/report.h"
@@ -39,6 +41,16 @@ std::string Fill(const std::string &text) {
   return filled;
 }
 
+// The course's errors are negative errno: "-90" becomes "-90 = -EMSGSIZE".
+// Not so -1, which is more often just a number than EPERM.
+std::string WithErrorName(const std::string &value) {
+  char *end;
+  long number = strtol(value.c_str(), &end, 10);
+  if (value[0] != '-' || *end != '\0' || number > -2) return value;
+  const char *name = strerrorname_np(static_cast<int>(-number));
+  return name == nullptr ? value : value + " = -" + name;
+}
+
 // "Expected equality of these values:" and the up to four lines after it.
 size_t Equality(const std::vector<std::string> &lines, size_t at,
                 std::string *facts) {
@@ -48,10 +60,25 @@ size_t Equality(const std::vector<std::string> &lines, size_t at,
     if (at >= lines.size()) break;
     std::string expression = lines[at++].substr(2);
     if (at < lines.size() && StartsWith(lines[at], "    Which is: "))
-      expression = lines[at++].substr(14) + "   (" + expression + ")";
-    *facts += label + expression + "\n";
+      expression =
+          WithErrorName(lines[at++].substr(14)) + "   (" + expression + ")";
+    *facts += label + WithErrorName(expression) + "\n";
   }
   return at;
+}
+
+// "Expected: (0) <= (socket), actual: 0 vs -103".
+std::string Comparison(const std::string &line) {
+  size_t comma = line.find(", actual: ");
+  if (comma == std::string::npos)
+    return "  expected  " + line.substr(10) + "\n";
+  std::string actual = line.substr(comma + 10);
+  size_t second = actual.find(" vs ");
+  if (second != std::string::npos)
+    actual =
+        actual.substr(0, second + 4) + WithErrorName(actual.substr(second + 4));
+  return "  expected  " + line.substr(10, comma - 10) + "\n" + "  actual    " +
+         actual + "\n";
 }
 
 // Replaces what differs from run to run: "0x7ffe1234" becomes "0x...".
@@ -87,7 +114,7 @@ std::string Tidy(const std::string &failure, Style style) {
     } else if (StartsWith(line, "  Actual: ")) {
       facts += "  actual    " + line.substr(10) + "\n";
     } else if (StartsWith(line, "Expected: ")) {
-      facts += "  expected  " + line.substr(10) + "\n";
+      facts += Comparison(line);
     } else if (StartsWith(line, "  ")) {
       facts += line + "\n";
     } else {
