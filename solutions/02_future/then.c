@@ -43,7 +43,8 @@ static enum poll then_poll(struct future *self, struct context *cx)
         then->child = then->next(then->data, result);
         then->is_second = true; /* and round again: it wants its poll */
     }
-    /* end 2.7: (void)then_goes_on; return POLL_PENDING; */
+    /* end 2.7: (void)then_goes_on;
+    return POLL_PENDING; */
 }
 
 static void then_drop(struct future *self)

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # manifest.sh - reads tools/chapters.bzl for shell tools. Sourced.
 
 # chapter_table ROOT: one line a chapter: folder|title|lecture|lab

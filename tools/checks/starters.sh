@@ -11,6 +11,7 @@ fi
 root=$1
 shift
 . "$(dirname "$0")/manifest.sh"
+# shellcheck disable=SC2046 # one word a folder
 [ $# -gt 0 ] || set -- $(chapter_folders "$root")
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT

@@ -62,14 +62,10 @@ TEST_F(NullPointer, IsWritten) {
 }
 
 class Panics : public gate::Step {};
-TEST_F(Panics, WithAMessage) {
-  panic("P4: polled after POLL_READY");
-}
+TEST_F(Panics, WithAMessage) { panic("P4: polled after POLL_READY"); }
 
 class Exits : public gate::Step {};
-TEST_F(Exits, AsIfAllWereWell) {
-  exit(0);
-}
+TEST_F(Exits, AsIfAllWereWell) { exit(0); }
 
 class LosesAWakeup : public gate::Step {};
 TEST_F(LosesAWakeup, AndSleeps) {
@@ -105,9 +101,7 @@ TEST_F(LeaksMemory, Twice) {
 }
 
 class LeaksADescriptor : public gate::Step {};
-TEST_F(LeaksADescriptor, Once) {
-  EXPECT_LE(0, dup(0));
-}
+TEST_F(LeaksADescriptor, Once) { EXPECT_LE(0, dup(0)); }
 
 class LeaksAWaker : public gate::Step {};
 TEST_F(LeaksAWaker, Once) {
@@ -148,14 +142,10 @@ static int Deeper(volatile int depth) {
   space[0] = char(depth);
   return depth < 0 ? 0 : Deeper(depth + 1) + space[0];
 }
-TEST_F(Overflows, ItsStack) {
-  EXPECT_EQ(0, Deeper(1));
-}
+TEST_F(Overflows, ItsStack) { EXPECT_EQ(0, Deeper(1)); }
 
 class Stops : public gate::Step {};
-TEST_F(Stops, Itself) {
-  raise(SIGSTOP);
-}
+TEST_F(Stops, Itself) { raise(SIGSTOP); }
 
 class WakesForEver : public gate::Step {};
 TEST_F(WakesForEver, AndIsCaught) {
