@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,6 +173,24 @@ __attribute__((destructor)) static void trace_write(void)
     close(file);
 }
 
+/* A run that crashes, panics or is told to end is the one to look at: write
+ * what there is, then end as it would have. Where this happens inside a
+ * library call, the worst case is a recording that breaks off. */
+static void trace_write_and_end(int signal_)
+{
+    signal(signal_, SIG_DFL);
+    trace_write();
+    raise(signal_);
+}
+
+static void handle_ends(void)
+{
+    static const int ends[] = {SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        signal(ends[i], trace_write_and_end);
+}
+
 __attribute__((constructor)) static void trace_start(void)
 {
     const char *wanted = getenv("COURSE_TRACE");
@@ -189,5 +208,6 @@ __attribute__((constructor)) static void trace_start(void)
     owner = getpid();
     epoch = now();
     thread_number(); /* main is thread 1 */
+    handle_ends();
     trace_is_on = true;
 }

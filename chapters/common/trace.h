@@ -8,7 +8,9 @@
  *       Names are cut after 31 bytes; none is written as `-`.
  *   T3  Any thread may record. Events of one thread stay in order.
  *   T4  A recording holds at most TRACE_LIMIT events; what comes after is
- *       counted and the count is the last line of the file. */
+ *       counted and the count is the last line of the file.
+ *   T5  The recording is written when the program ends, also by a crash or
+ *       by SIGTERM; not by SIGKILL. */
 #ifndef COMMON_TRACE_H
 #define COMMON_TRACE_H
 

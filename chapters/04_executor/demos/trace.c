@@ -1,6 +1,6 @@
-/* timeline.c - three tasks and a thread that wake one another.
+/* trace.c - three tasks and a thread that wake one another.
  *
- *     COURSE_TRACE=run.trace timeline
+ *     COURSE_TRACE=run.trace trace
  *
  * cook prepares two dishes; the oven, a thread, wakes it when it is hot.
  * waiter carries each dish to guest as it is ready, and guest eats both.
@@ -162,7 +162,7 @@ int main(void)
         spawn(&executor, &guest_ops, &kitchen, "guest") < 0 ||
         spawn(&executor, &waiter_ops, &kitchen, "waiter") < 0 ||
         spawn(&executor, &cook_ops, &kitchen, "cook") < 0) {
-        fprintf(stderr, "timeline: no memory\n");
+        fprintf(stderr, "trace: no memory\n");
         return 1;
     }
     executor_run(&executor);
