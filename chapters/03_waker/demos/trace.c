@@ -83,10 +83,12 @@ int main(void)
         fprintf(stderr, "trace: no thread\n");
         return 1;
     }
-    printf("%d ms of work\n", block_on(&sum.base));
+    int result = block_on(&sum.base);
+
+    printf("%d ms of work\n", result < 0 ? 0 : result);
     for (int i = 0; i < 2; i++) {
         pthread_join(workers[i].thread, NULL);
         completion_end(&workers[i].done);
     }
-    return 0;
+    return result < 0;
 }
