@@ -1,0 +1,59 @@
+// course.mjs - what the slides have to agree with: the manifest and the steps.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const slides = dirname(fileURLToPath(import.meta.url));
+export const root = dirname(slides);
+
+// tools/chapters.bzl has one chapter a line.
+export function readChapters() {
+  const line = /^ {4}\("(\d\d_[a-z_]+)", "([^"]+)", (\d+), (\d+), \[(.*)\]\),$/gm;
+  const manifest = readFileSync(join(root, "tools/chapters.bzl"), "utf8");
+  return [...manifest.matchAll(line)].map(([, folder, title, lecture, lab]) => ({
+    folder,
+    title,
+    number: Number(folder.slice(0, 2)),
+    lecture: Number(lecture),
+    lab: Number(lab),
+    steps: readSteps(folder),
+    deck: join(slides, `${folder}.md`),
+  }));
+}
+
+// steps.txt: `key: value`, one a line; `step:` begins a stanza.
+function readSteps(folder) {
+  const file = join(root, "tests", folder, "steps.txt");
+  const steps = [];
+  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
+    const [, key, value] = line.match(/^(step|title|minutes): *(.*)$/) ?? [];
+    if (key === "step") steps.push({ number: value, title: "", minutes: 0 });
+    else if (key === "title") steps.at(-1).title = value;
+    else if (key === "minutes") steps.at(-1).minutes = Number(value);
+  }
+  return steps;
+}
+
+// The slides of a deck: class, heading and minutes, as its Markdown has them.
+export function readDeck(file) {
+  const body = readFileSync(file, "utf8").replace(/^---\n.*?\n---\n/s, "");
+  return splitSlides(body).map((text, i) => ({
+    page: i + 1,
+    isExercise: /<!-- *_class: *[^>]*\bexercise\b/.test(text),
+    heading: text.match(/^#{1,3} +(.*)$/m)?.[1].trim() ?? "",
+    minutes: Number(text.match(/^ *(?:<!--)? *minutes: *([\d.]+) *$/m)?.[1] ?? NaN),
+    hasNote: /<!--\s*minutes:[^\n]*\n\s*\S[^]*?-->/.test(text),
+  }));
+}
+
+// A line of three dashes ends a slide, unless it is inside a code fence.
+function splitSlides(body) {
+  const parts = [[]];
+  let inFence = false;
+  for (const line of body.split("\n")) {
+    if (/^ *```/.test(line)) inFence = !inFence;
+    if (line === "---" && !inFence) parts.push([]);
+    else parts.at(-1).push(line);
+  }
+  return parts.map((lines) => lines.join("\n"));
+}
