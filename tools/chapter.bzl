@@ -27,6 +27,7 @@ WRAPPED = [
     "posix_memalign",
     "strdup",
     "strndup",
+    "pthread_cond_wait",
     "pthread_create",
     "pthread_join",
     "pthread_detach",

@@ -1,4 +1,5 @@
 // chat_test.cc - steps 1.6 to 1.9: lines, a chat, a slow reader, the bill.
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -154,10 +155,15 @@ TEST_F(ChatStep, TakingWaits) {
   auto outbox = std::make_unique<struct outbox>();
   outbox_init(outbox.get());
   size_t taken = 0;
+  std::atomic<bool> returned = false;
+  int waits = gate::ConditionWaits();
   std::thread taker([&] {
     static char bytes[OUTBOX_LIMIT];
     taken = outbox_take(outbox.get(), bytes);
+    returned = true;
   });
+  gate::Eventually("outbox_take() waits on its condition variable",
+                   [&] { return returned || gate::ConditionWaits() > waits; });
   EXPECT_EQ(0, outbox_push(outbox.get(), "hello", 5));
   gate::Note("a taker that waits for what was pushed");
   taker.join();

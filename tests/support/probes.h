@@ -95,6 +95,11 @@ int OpenDescriptors();  // of this process now
 int LiveThreads();      // started by the code under test and not finished
                         // (counted at link time: pthread_create and co.)
 
+// How often the code under test has called pthread_cond_wait(). It is counted
+// with the caller's mutex held: who takes that mutex afterwards knows that the
+// caller waits.
+int ConditionWaits();
+
 // Waits, without sleeping on a fixed time, until `condition` holds; false
 // after the step's patience, or when TodoReached(). For events of other threads
 // only: a test never waits for time to pass.

@@ -27,6 +27,7 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
 int __real_pthread_join(pthread_t thread, void **result);
 int __real_pthread_detach(pthread_t thread);
+int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 }
 
 namespace {
@@ -37,7 +38,7 @@ constexpr uintptr_t kFreed = 1;
 std::atomic<uintptr_t> table[kTableSize];
 std::atomic<long> live, total, live_before, total_before, until_failure;
 std::atomic<bool> failure_armed, failed;
-std::atomic<int> live_threads;
+std::atomic<int> live_threads, condition_waits;
 
 size_t Place(const void *memory) {
   return (reinterpret_cast<uintptr_t>(memory) >> 4) * 0x9E3779B97F4A7C15u >> 42;
@@ -170,6 +171,12 @@ int __wrap_pthread_detach(pthread_t thread) {
   return __real_pthread_detach(thread);
 }
 
+int __wrap_pthread_cond_wait(pthread_cond_t *condition,
+                             pthread_mutex_t *mutex) {
+  condition_waits++;
+  return __real_pthread_cond_wait(condition, mutex);
+}
+
 // A gate's own todo_reached(): no word now, but it explains the failure.
 void todo_reached(const char *step) {
   const char *dot = strchr(step, '.');
@@ -196,5 +203,7 @@ void Allocations::FailNth(long nth) {
 }
 
 int LiveThreads() { return live_threads; }
+
+int ConditionWaits() { return condition_waits; }
 
 }  // namespace gate
