@@ -1,6 +1,6 @@
 /* storm.c - many threads record at once, for the test of the recorder:
- * storm THREADS EVENTS [abort]. Every second event of a thread is a BEGIN with the
- * event's number as subject, every other an END; all come from main's
+ * storm THREADS EVENTS [abort]. Every second event of a thread is a BEGIN with
+ * the event's number as subject, every other an END; all come from main's
  * children, and main names itself first. */
 #include "chapters/common/trace.h"
 
