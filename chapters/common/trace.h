@@ -31,7 +31,8 @@ enum trace_kind {
     TRACE_POLL_PENDING, /* the innermost poll of this thread ends: pending */
     TRACE_POLL_READY,   /* the innermost poll of this thread ends: ready */
     TRACE_WAKE,         /* subject: the waker's data, so the task */
-    TRACE_PARK,         /* this thread goes to sleep; subject: its parker */
+    TRACE_PARK,         /* this thread goes to sleep; subject: its parker,
+                         * name: the call in which it sleeps, if not that */
     TRACE_UNPARK,       /* this thread is awake again */
     TRACE_DROP,         /* subject: the future that is dropped */
     TRACE_BEGIN,        /* a named span of this thread: a call that blocks */

@@ -151,7 +151,7 @@ static int read_recording(struct recording *recording, const char *name)
         fclose(file);
     if (error != 0 || is_bad)
         return complain(name, error != 0 ? -error : EIO);
-    if (recording->bad_lines > 0)
+    if (recording->bad_lines > 0 && recording->count > 0)
         fprintf(stderr,
                 "timeline: %s: %zu lines are no events, from line "
                 "%zu on; skipped\n",

@@ -281,12 +281,14 @@ static void take_wake(struct maker *maker, struct thread *thread,
         maker->model->lanes[wake->to].last = maker->now;
 }
 
-static void take_park(struct maker *maker, struct thread *thread)
+static void take_park(struct maker *maker, struct thread *thread,
+                      const struct event *event)
 {
     struct box *box = box_add(
         maker, BOX_PARK, thread->lane,
         thread->spans.depth < DEPTH_LIMIT ? thread->spans.depth : DEPTH_LIMIT);
 
+    snprintf(box->label, NAME_SIZE, "%s", event->name);
     thread->park = (size_t)(box - maker->model->boxes);
 }
 
@@ -379,7 +381,7 @@ static void take_event(struct maker *maker, struct thread *thread,
         take_wake(maker, thread, event);
         break;
     case TRACE_PARK:
-        take_park(maker, thread);
+        take_park(maker, thread, event);
         break;
     case TRACE_UNPARK:
         take_unpark(maker, thread);
@@ -462,6 +464,30 @@ int model_make(struct model *model, const struct recording *recording,
     else
         model_free(model);
     return result;
+}
+
+/* Threads above tasks, as they are drawn. */
+static size_t height_of(const struct model *model, size_t lane)
+{
+    return lane + (model->lanes[lane].is_thread ? 0 : model->lane_count);
+}
+
+bool wake_crosses(const struct model *model, const struct wake *wake,
+                  const struct box *box)
+{
+    if (wake->event <= box->begin || wake->event >= box->end)
+        return false;
+    if (wake->to == wake->from) /* leaves upwards from its row */
+        return box->lane == wake->from && box->row < wake->row;
+    size_t at = height_of(model, box->lane);
+    size_t from = height_of(model, wake->from);
+    size_t to = wake->to != NOWHERE ? height_of(model, wake->to) : from;
+
+    if (at == from)
+        return to < from ? box->row <= wake->row : box->row >= wake->row;
+    if (at == to)
+        return to < from || box->row == 0;
+    return (at > from) == (at < to);
 }
 
 void model_free(struct model *model)

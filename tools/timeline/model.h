@@ -22,7 +22,7 @@ enum box_kind {
     BOX_READY,
     BOX_UNFINISHED, /* a poll or span that has not ended */
     BOX_SPAN,       /* a call that may block, on a thread's lane */
-    BOX_PARK,       /* the thread sleeps */
+    BOX_PARK,       /* the thread sleeps, in the call `label` if it has one */
     BOX_RUN,        /* the thread polls a task: `label` is that task */
 };
 
@@ -83,5 +83,9 @@ struct model {
 int model_make(struct model *model, const struct recording *recording,
                size_t count);
 void model_free(struct model *model);
+
+/* Does the arrow of this wake lie on the box? */
+bool wake_crosses(const struct model *model, const struct wake *wake,
+                  const struct box *box);
 
 #endif

@@ -11,14 +11,22 @@
 enum {
     PAGE = 1280,
     MARGIN = 16,
-    ROW = 32,        /* a row of boxes */
-    BOX = 28,        /* a box in it */
+    ROW = 34,        /* a row of boxes */
+    BOX = 30,        /* a box in it */
     LANE_TOP = 22,   /* above the first row: wakes to oneself */
     LANE_BOTTOM = 8, /* below the last */
     HEAD = 108,      /* title, axis and gaps */
-    LEGEND_ROW = 30,
+    LEGEND_ROW = 32,
     TICK_ROOM = 20 /* between two texts on the axis */
 };
+
+#define LEGEND_RECT(class) \
+    "<rect class=\"" class "\" y=\"-9\" width=\"28\" height=\"18\" rx=\"3\"/>"
+
+/* Nobody should read off lengths by eye. */
+static const char caption[] =
+    "The order is as recorded, the times are real; the widths are not to "
+    "scale.";
 
 struct pen {
     FILE *file;
@@ -108,7 +116,7 @@ static void draw_head(const struct pen *pen, double height, const char *title)
     picture_text(pen->file, title);
     fputs("</title>\n", pen->file);
     fputs("<style>\n"
-          "text{font:18px Arial,'Liberation Sans',Helvetica,sans-serif;"
+          "text{font:20px Arial,'Liberation Sans',Helvetica,sans-serif;"
           "fill:#1b1f24}\n"
           ".t{font-size:24px;font-weight:bold}.c{text-anchor:middle}"
           ".a{fill:#57606a;text-anchor:middle}.n{font-weight:bold}"
@@ -154,7 +162,7 @@ static void draw_lanes(const struct pen *pen)
                 lane->is_thread ? "#eaf1f8" : "#f7f3e8");
         fprintf(pen->file, "<path class=\"life\" d=\"M%.1f %.1fH%.1f\"/>\n",
                 event_x(pen, lane->first), y, event_x(pen, lane->last));
-        text_at(pen, MARGIN, y + 6, "n", lane->name);
+        text_at(pen, MARGIN, y + 7, "n", lane->name);
     }
 }
 
@@ -172,7 +180,7 @@ static void draw_gaps(const struct pen *pen)
                 x, width, pen->bottom - 76);
         print_time(time, sizeof time, gap->duration);
         snprintf(text, sizeof text, "%s", time);
-        text_at(pen, x + width / 2, 96, "a", text);
+        text_at(pen, x + width / 2, 98, "a", text);
     }
 }
 
@@ -181,16 +189,18 @@ static void draw_axis(const struct pen *pen)
 {
     const struct model *model = pen->model;
     double free_from = 0;
+    char last[24] = "", text[24];
 
     for (size_t i = 0; i < model->count; i++) {
         double x = event_x(pen, i);
-        char text[24];
 
         print_time(text, sizeof text,
                    model->events[i].time - model->events[0].time);
         double half = text_width(text) / 2;
-        if (x - half < free_from || x + half > pen->width - 4)
+        if (x - half < free_from || x + half > pen->width - 4 ||
+            strcmp(text, last) == 0)
             continue;
+        strcpy(last, text);
         fprintf(pen->file, "<path class=\"life\" d=\"M%.1f 69V75\"/>\n", x);
         text_at(pen, x, 64, "a", i == 0 ? "0" : text);
         free_from = x + half + TICK_ROOM;
@@ -225,8 +235,11 @@ static void draw_box(const struct pen *pen, const struct box *box)
             "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
             "height=\"%d\" rx=\"3\"/>\n",
             classes[box->kind], x, y, width > 2 ? width : 2, BOX);
-    if (width >= text_width(text) + 4)
-        text_at(pen, x + width / 2, y + 20.5,
+    struct part part = widest_part(pen->model, box, pen->scale->x);
+    double from = event_x(pen, part.from), to = event_x(pen, part.to);
+
+    if (to - from >= text_width(text) + 4)
+        text_at(pen, (from + to) / 2, y + 22,
                 box->kind == BOX_READY ? "w" : "c", text);
 }
 
@@ -281,31 +294,6 @@ static void draw_mark(const struct pen *pen, const struct mark *mark)
             y - 8);
 }
 
-static void legend_text(const struct pen *pen, double *x, double y,
-                        const char *text)
-{
-    text_at(pen, *x + 36, y + 6, "l", text);
-    *x += 36 + text_width(text) + 16;
-}
-
-static void legend_box(const struct pen *pen, double *x, double y,
-                       const char *class, const char *text)
-{
-    fprintf(pen->file,
-            "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"28\" "
-            "height=\"18\" rx=\"3\"/>\n",
-            class, *x, y - 9);
-    legend_text(pen, x, y, text);
-}
-
-static void legend_path(const struct pen *pen, double *x, double y,
-                        const char *shape, const char *text)
-{
-    fprintf(pen->file, "<g transform=\"translate(%.1f %.1f)\">%s</g>\n", *x, y,
-            shape);
-    legend_text(pen, x, y, text);
-}
-
 static bool has_box(const struct model *model, enum box_kind kind)
 {
     for (size_t i = 0; i < model->box_count; i++)
@@ -322,42 +310,64 @@ static bool has_mark(const struct model *model, enum trace_kind kind)
     return false;
 }
 
-/* Only what the picture has. */
-static void draw_legend(const struct pen *pen, double y)
+/* An entry of the legend: a shape 28 pixels wide, around y = 0. */
+struct entry {
+    const char *shape;
+    const char *text;
+    bool is_needed; /* only what the picture has */
+};
+
+/* Rows of entries, as many as have room beside one another. Draws nothing
+ * without a file. Returns the y of the last row. */
+static double draw_entries(const struct pen *pen, FILE *file, double y,
+                           const struct entry *entries, int count)
 {
-    const struct model *model = pen->model;
     double x = MARGIN;
 
-    if (has_box(model, BOX_PENDING))
-        legend_box(pen, &x, y, "pending", "poll: pending");
-    if (has_box(model, BOX_READY))
-        legend_box(pen, &x, y, "ready", "poll: ready");
-    if (has_box(model, BOX_SPAN))
-        legend_box(pen, &x, y, "span", "call");
-    if (has_box(model, BOX_PARK))
-        legend_box(pen, &x, y, "park", "thread sleeps");
-    if (model->wake_count > 0)
-        legend_path(pen, &x, y,
-                    "<path class=\"wake\" d=\"M0 0H18\"/><path "
-                    "fill=\"#b5257a\" d=\"M28 0l-11-7v14z\"/>",
-                    "wake");
-    if (model->wake_count > 0)
-        legend_path(pen, &x, y, "<path class=\"due\" d=\"M0 0H28\"/>",
-                    "waits for its turn");
-    if (has_mark(model, TRACE_SPAWN))
-        legend_path(pen, &x, y,
-                    "<path fill=\"#57606a\" d=\"M14-8l8 8-8 8-8-8z\"/>",
-                    "spawn");
-    if (has_mark(model, TRACE_DROP))
-        legend_path(pen, &x, y,
-                    "<path class=\"drop\" d=\"M7-7l14 14m0-14l-14 14\"/>",
-                    "drop");
-    if (pen->scale->gap_count > 0)
-        legend_box(pen, &x, y, "gap", "long gap");
-    if (has_box(model, BOX_UNFINISHED)) { /* rare: a row of its own */
-        x = MARGIN;
-        legend_box(pen, &x, y + LEGEND_ROW, "unfinished", "never ended");
+    for (int i = 0; i < count; i++) {
+        double width = 36 + text_width(entries[i].text);
+
+        if (!entries[i].is_needed)
+            continue;
+        if (x + width > pen->width - MARGIN && x > MARGIN) {
+            x = MARGIN;
+            y += LEGEND_ROW;
+        }
+        if (file != NULL) {
+            fprintf(file, "<g transform=\"translate(%.1f %.1f)\">%s</g>\n", x,
+                    y, entries[i].shape);
+            text_at(pen, x + 36, y + 7, "l", entries[i].text);
+        }
+        x += width + 16;
     }
+    return y;
+}
+
+static double draw_legend(const struct pen *pen, FILE *file, double y)
+{
+    const struct model *model = pen->model;
+    const struct entry entries[] = {
+        {LEGEND_RECT("pending"), "poll: pending", has_box(model, BOX_PENDING)},
+        {LEGEND_RECT("ready"), "poll: ready", has_box(model, BOX_READY)},
+        {LEGEND_RECT("run"), "thread polls", has_box(model, BOX_RUN)},
+        {LEGEND_RECT("span"), "thread is busy", has_box(model, BOX_SPAN)},
+        {LEGEND_RECT("park"), "thread sleeps", has_box(model, BOX_PARK)},
+        {"<path class=\"wake\" d=\"M0 0H18\"/>"
+         "<path fill=\"#b5257a\" d=\"M28 0l-11-7v14z\"/>",
+         "wake", model->wake_count > 0},
+        {"<path class=\"due\" d=\"M0 0H28\"/>", "waits for its turn",
+         model->wake_count > 0},
+        {"<path fill=\"#57606a\" d=\"M14-8l8 8-8 8-8-8z\"/>", "spawn",
+         has_mark(model, TRACE_SPAWN)},
+        {"<path class=\"drop\" d=\"M7-7l14 14m0-14l-14 14\"/>", "drop",
+         has_mark(model, TRACE_DROP)},
+        {LEGEND_RECT("gap"), "long gap", pen->scale->gap_count > 0},
+        {LEGEND_RECT("unfinished"), "never ended",
+         has_box(model, BOX_UNFINISHED)},
+    };
+
+    return draw_entries(pen, file, y, entries,
+                        (int)(sizeof entries / sizeof *entries));
 }
 
 static void draw_all(const struct pen *pen)
@@ -393,12 +403,15 @@ void picture_write(FILE *file, const struct model *model,
         pen.width = pen.left + scale->width + 3 * MARGIN;
         place_lanes(&pen);
         double y = pen.bottom + 26;
-        double last = y + (has_box(model, BOX_UNFINISHED) ? LEGEND_ROW : 0);
-        draw_head(&pen, last + (note != NULL ? 2 : 1) * LEGEND_ROW - 8, title);
-        draw_all(&pen);
-        draw_legend(&pen, y);
+        double last = draw_legend(&pen, NULL, y) + LEGEND_ROW;
         if (note != NULL)
-            text_at(&pen, MARGIN, last + LEGEND_ROW + 6, "l", note);
+            last += LEGEND_ROW;
+        draw_head(&pen, last + MARGIN, title);
+        draw_all(&pen);
+        draw_legend(&pen, file, y);
+        if (note != NULL)
+            text_at(&pen, MARGIN, last + 7 - LEGEND_ROW, "n", note);
+        text_at(&pen, MARGIN, last + 7, "l", caption);
         fputs("</svg>\n", file);
     }
     free(pen.top);

@@ -9,6 +9,7 @@
 
 enum {
     MIN_STEP = 7,   /* pixels; an arrow is 3 wide */
+    MARK_STEP = 18, /* before a diamond or a cross, which are 16 wide */
     DECADE = 5,     /* pixels more for ten times the time */
     LABEL_AIR = 10, /* beside the text in a box */
     BARE_BOX = 14   /* width of a box without its label */
@@ -20,7 +21,7 @@ double text_width(const char *text)
 
     for (; *text != '\0'; text++)
         if (((unsigned char)*text & 0xc0) != 0x80) /* a character begins */
-            width += strchr("iljtfr .,:'|()", *text) != NULL ? 6.5 : 10.3;
+            width += strchr("iljtfr .,:'|()", *text) != NULL ? 7.2 : 11.4;
     return width;
 }
 
@@ -42,13 +43,33 @@ char *print_time(char *text, size_t size, unsigned long nanoseconds)
 const char *box_text(const struct box *box)
 {
     if (box->kind == BOX_PARK)
-        return "parked";
+        return box->label[0] != '\0' ? box->label : "parked";
     if (box->kind == BOX_SPAN || box->kind == BOX_RUN ||
         (box->row > 0 && box->label[0] != '\0'))
         return box->label;
     if (box->kind == BOX_UNFINISHED)
         return box->label[0] != '\0' ? box->label : "unfinished";
     return box->kind == BOX_READY ? "ready" : "pending";
+}
+
+struct part widest_part(const struct model *model, const struct box *box,
+                        const double *x)
+{
+    struct part best = {box->begin, box->begin};
+    size_t from = box->begin;
+
+    for (size_t i = 0; i <= model->wake_count; i++) {
+        const struct wake *wake =
+            i < model->wake_count ? &model->wakes[i] : NULL;
+        size_t to = wake != NULL ? wake->event : box->end;
+
+        if (wake != NULL && !wake_crosses(model, wake, box))
+            continue;
+        if (x[to] - x[from] > x[best.to] - x[best.from])
+            best = (struct part){from, to};
+        from = to;
+    }
+    return best;
 }
 
 static unsigned long time_between(const struct model *model, size_t event)
@@ -72,7 +93,8 @@ static void gap_insert(struct scale *scale, struct gap gap)
     scale->gaps[at] = gap;
 }
 
-/* A gap is worth a mark if it is a good part of the whole run. */
+/* A gap is worth a mark if it is a good part of the whole run. Giving a
+ * name is nothing that happens: no gap ends there. */
 static void find_gaps(struct scale *scale, const struct model *model)
 {
     unsigned long whole =
@@ -81,22 +103,29 @@ static void find_gaps(struct scale *scale, const struct model *model)
     for (size_t i = 0; i + 1 < model->count; i++) {
         unsigned long duration = time_between(model, i);
 
-        if (duration > 0 && duration >= whole / 20)
+        if (duration > 0 && duration >= whole / 20 &&
+            model->events[i + 1].kind != TRACE_NAME)
             gap_insert(scale, (struct gap){i, duration});
     }
 }
 
+static double first_step(const struct model *model, size_t event)
+{
+    enum trace_kind next = model->events[event + 1].kind;
+    double time = (double)time_between(model, event);
+    double step = MIN_STEP + DECADE * log10(1 + time / 100);
+
+    if (next == TRACE_NAME)
+        return 0;
+    if ((next == TRACE_DROP || next == TRACE_SPAWN) && step < MARK_STEP)
+        return MARK_STEP;
+    return step;
+}
+
 static void first_steps(double *steps, const struct model *model)
 {
-    for (size_t i = 0; i + 1 < model->count; i++) {
-        bool is_name = model->events[i + 1].kind == TRACE_NAME;
-
-        steps[i] =
-            is_name
-                ? 0
-                : MIN_STEP +
-                      DECADE * log10(1 + (double)time_between(model, i) / 100);
-    }
+    for (size_t i = 0; i + 1 < model->count; i++)
+        steps[i] = first_step(model, i);
 }
 
 static double sum(const double *steps, size_t from, size_t to)
@@ -119,15 +148,33 @@ static void widen(double *steps, size_t from, size_t to, double room)
         steps[i] = has > 0 ? steps[i] * room / has : room / (double)(to - from);
 }
 
+/* As place() does, for the events of one box, from 0. */
+static void place_part(double *x, const double *steps, const struct box *box)
+{
+    x[box->begin] = 0;
+    for (size_t i = box->begin; i < box->end; i++)
+        x[i + 1] = x[i] + steps[i];
+}
+
+static void widen_for_text(double *steps, double *x, const struct model *model,
+                           const struct box *box)
+{
+    place_part(x, steps, box);
+    struct part part = widest_part(model, box, x);
+
+    widen(steps, part.from, part.to, text_width(box_text(box)) + LABEL_AIR);
+}
+
 /* Inner boxes first, that is, from the last begun to the first. */
-static void widen_boxes(double *steps, const struct model *model,
+static void widen_boxes(double *steps, double *x, const struct model *model,
                         bool has_labels)
 {
     for (size_t i = model->box_count; i-- > 0;) {
         const struct box *box = &model->boxes[i];
-        double room = has_labels ? text_width(box_text(box)) + LABEL_AIR : 0;
 
-        widen(steps, box->begin, box->end, room > BARE_BOX ? room : BARE_BOX);
+        widen(steps, box->begin, box->end, BARE_BOX);
+        if (has_labels)
+            widen_for_text(steps, x, model, box);
     }
 }
 
@@ -137,7 +184,7 @@ static double make_steps(double *steps, const struct scale *scale,
     first_steps(steps, model);
     for (int i = 0; i < scale->gap_count; i++)
         widen(steps, scale->gaps[i].event, scale->gaps[i].event + 1, GAP_ROOM);
-    widen_boxes(steps, model, has_labels);
+    widen_boxes(steps, scale->x, model, has_labels);
     return sum(steps, 0, model->count - 1);
 }
 

@@ -62,11 +62,57 @@ balanced() {
         }' "$1"
 }
 
+# Values become v, from the inside out, until one is left.
+is_json() {
+    LC_ALL=C awk '{ text = text $0 }
+        END {
+            gsub(/"([^"\\]|\\["\\])*"/, "s", text)
+            gsub(/-?[0-9]+(\.[0-9]+)?/, "v", text)
+            gsub(/[ \t]/, "", text)
+            do {
+                before = text
+                gsub(/[{](s:[sv](,s:[sv])*)?[}]/, "v", text)
+                gsub(/\[([sv](,[sv])*)?\]/, "v", text)
+            } while (text != before)
+            exit text != "v"
+        }' "$1"
+}
+
+is_no_json() {
+    ! is_json "$1"
+}
+
+is_unbalanced() {
+    ! balanced "$1"
+}
+
+# Nothing is drawn that starts or ends beside the picture.
+inside() {
+    awk '/^<svg/ { match($0, /width="[0-9]+/); width = substr($0, RSTART + 7, RLENGTH - 7) + 0 }
+        /^<(rect|text)/ && match($0, / x="[0-9.-]+/) {
+            x = substr($0, RSTART + 4, RLENGTH - 4) + 0
+            w = match($0, / width="[0-9.]+/) ? substr($0, RSTART + 8, RLENGTH - 8) + 0 : 0
+            if (x < 0 || x + w > width) { print; exit 1 }
+        }' "$1"
+}
+
+# The checks themselves refuse what is broken.
+checks() {
+    sed 's/<\/text>//' "$data/three_tasks.svg" >"$scratch/broken"
+    check "an SVG with open elements is refused" is_unbalanced "$scratch/broken"
+    sed '$d' "$data/three_tasks.json" >"$scratch/broken"
+    check "JSON that breaks off is refused" is_no_json "$scratch/broken"
+    sed '3s/,$//' "$data/three_tasks.json" >"$scratch/broken"
+    check "JSON without a comma is refused" is_no_json "$scratch/broken"
+}
+
 golden() {
     check "a recording is drawn" draw "$data/three_tasks.trace"
     check "as an SVG like the golden one" same "$data/three_tasks.svg" "$scratch/a.svg"
     check "as JSON like the golden one" same "$data/three_tasks.json" "$scratch/a.json"
     check "the SVG is balanced" balanced "$scratch/a.svg"
+    check "all of it is inside" inside "$scratch/a.svg"
+    check "the JSON is JSON" is_json "$scratch/a.json"
     check "the same from standard input" sh -c "\"$timeline\" - --svg='$scratch/b.svg' --title='Three tasks' <'$data/three_tasks.trace'"
     check "and it is the same" cmp "$scratch/a.svg" "$scratch/b.svg"
 }
@@ -80,10 +126,16 @@ hostile() {
     check "a recording that breaks off" says 0 "" draw "$scratch/cut"
     check "it says so" grep -q 'breaks off' "$scratch/a.svg"
     head -c 100000 /dev/urandom >"$scratch/noise"
-    check "noise" says 1 "" sh -c "\"$timeline\" '$scratch/noise' --svg='$scratch/n.svg' 2>&1 | tail -n 1; exit 1"
-    printf '%s\n' '10 1 name 0 0 <&">' '20 1 begin 0 0 <b>&' '30 1 end 0 0 -' 'lost 0' >"$scratch/markup"
+    check "noise" says 1 "no events in it" draw "$scratch/noise"
+    { cat "$data/three_tasks.trace" && head -c 100000 /dev/urandom; } >"$scratch/noise"
+    check "noise after events" says 0 "lines are no events" draw "$scratch/noise"
+    check "the SVG is balanced all the same" balanced "$scratch/a.svg"
+    head -c 20000000 /dev/zero | tr '\0' 1 >"$scratch/line"
+    check "one line of twenty megabytes" says 1 "no events in it" draw "$scratch/line"
+    printf '%s\n' '10 1 name 0 0 <&"\>' '20 1 begin 0 0 <b>&' '30 1 end 0 0 -' 'lost 0' >"$scratch/markup"
     check "names with markup in them" draw "$scratch/markup"
     check "are escaped" balanced "$scratch/a.svg"
+    check "in JSON, too" is_json "$scratch/a.json"
     printf '%s\n' '10 1 end 0 0 -' '20 1 ready 0x1 0 -' '5 1 begin 0 0 x' '99999999999999999999999 1 park 0 0 -' >"$scratch/wrong"
     check "ends that never began" draw "$scratch/wrong"
     awk 'BEGIN { for (i = 0; i < 3000; i++) print i, 1, "poll", "0x" i % 7 + 1, 0, "-" }' >"$scratch/deep"
@@ -105,6 +157,8 @@ recorder() {
     check "nothing is lost" grep -qx 'lost 0' "$scratch/storm"
     check "the storm is drawn" says 0 "" "$timeline" "$scratch/storm" --svg="$scratch/s.svg" --json="$scratch/s.json"
     check "too many events" says 0 on env COURSE_TRACE="$scratch/storm" "$storm" 4 60000
+    check "are drawn" says 0 "" "$timeline" "$scratch/storm" --svg="$scratch/s.svg" --json="$scratch/s.json"
+    check "only the first of them" grep -q "The first 400 of 200000 events" "$scratch/s.svg"
     check "what was lost is counted" grep -qx 'lost 40001' "$scratch/storm"
     check "a run that aborts" says 134 "" sh -c "{ COURSE_TRACE='$scratch/aborted' '$storm' 1 20 abort; } 2>/dev/null"
     check "is recorded, too" test "$(grep -c 'begin\|end' "$scratch/aborted")" -eq 20
@@ -112,6 +166,7 @@ recorder() {
         sh -c "COURSE_TRACE=/nowhere/at/all '$storm' 1 1 2>&1 >/dev/null"
 }
 
+checks
 golden
 hostile
 recorder

@@ -26,12 +26,18 @@ bin=$($bazel info --ui_event_filters=-info bazel-bin 2>/dev/null)
 recording=$(mktemp)
 trap 'rm -f "$recording"' EXIT
 status=0
-COURSE_TRACE=$recording timeout 10 "$bin/$code/$chapter/trace" || status=$?
+COURSE_TRACE=$recording timeout -k 5 10 "$bin/$code/$chapter/trace" || status=$?
 case $status in
 0) ;;
-124) echo "trace: the program did not end within ten seconds; this is what it did until then" >&2 ;;
+124 | 137) echo "trace: the program did not end within ten seconds; this is what it did until then" >&2 ;;
 *) echo "trace: the program ended with status $status; this is what it did until then" >&2 ;;
 esac
+
+# The last line only counts what was lost; without events it is the first.
+[ "$(grep -cv '^lost' "$recording")" -gt 0 ] || {
+    echo "trace: nothing was recorded, so there is nothing to draw: your code did not poll yet" >&2
+    exit 1
+}
 
 mkdir -p "$folder"
 title=$(sed -n '1s/^\/\* trace.c - \(.*\)/\1/p' "chapters/$chapter/demos/trace.c" |

@@ -3,10 +3,11 @@
  *     COURSE_TRACE=run.trace trace
  *
  * Two clients call cheapo_request() on a server of this chapter, in one
- * process. The calls that block are recorded as spans of their thread: this
- * program defines recv(), send() and connect() itself, so that the linker
- * takes these, and passes the call on to libc. Your files stay as they
- * are. */
+ * process. The calls that block are recorded: this program defines
+ * accept4(), recv(), send() and connect() itself, so that the linker takes
+ * these, and passes the call on to libc. Your files stay as they are.
+ * accept4() and recv() wait for somebody else, so they are recorded as
+ * sleep; on this machine connect() and send() just do their work. */
 #include "chapters/01_blocking_server/net.h"
 #include "chapters/01_blocking_server/request.h"
 #include "chapters/01_blocking_server/server.h"
@@ -29,14 +30,37 @@ static void end(void)
     trace(TRACE_END, NULL, NULL, NULL);
 }
 
+static void sleep_in(const char *call)
+{
+    trace(TRACE_PARK, NULL, NULL, call);
+}
+
+static void awake(void)
+{
+    trace(TRACE_UNPARK, NULL, NULL, NULL);
+}
+
+int accept4(int listener, struct sockaddr *address, socklen_t *size, int flags)
+{
+    int (*real)(int, struct sockaddr *, socklen_t *, int) =
+        dlsym(RTLD_NEXT, "accept4");
+
+    trace(TRACE_NAME, NULL, NULL, "acceptor");
+    sleep_in("accept");
+    int result = real(listener, address, size, flags);
+
+    awake();
+    return result;
+}
+
 ssize_t recv(int socket, void *bytes, size_t size, int flags)
 {
     ssize_t (*real)(int, void *, size_t, int) = dlsym(RTLD_NEXT, "recv");
 
-    begin("recv");
+    sleep_in("recv");
     ssize_t result = real(socket, bytes, size, flags);
 
-    end();
+    awake();
     return result;
 }
 

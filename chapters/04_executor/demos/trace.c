@@ -74,7 +74,8 @@ static void *oven_main(void *data)
 {
     struct kitchen *kitchen = data;
 
-    trace(TRACE_BEGIN, NULL, NULL, "oven heats");
+    trace(TRACE_NAME, NULL, NULL, "oven");
+    trace(TRACE_BEGIN, NULL, NULL, "heats");
     work(6);
     trace(TRACE_END, NULL, NULL, NULL);
     atomic_store(&kitchen->is_hot, true);
