@@ -69,8 +69,11 @@ void CheckEnded(Running &running) {
   }
 }
 
-// Waits for the end; true if the deadline came first or all fell asleep.
+// Waits for the end; true if the deadline came first or all fell asleep. It
+// spun if at most looks a thread was runnable: on a processor or, on a busy
+// machine, waiting for one.
 bool Watch(Running &running, Outcome &outcome, double deadline) {
+  int looks = 0, runnable = 0;
   double start = Now(), quiet_since = start, last_look = start;
   long activity = -1;
   while (true) {
@@ -78,11 +81,16 @@ bool Watch(Running &running, Outcome &outcome, double deadline) {
     CheckEnded(running);
     if (running.ended) return false;
     double now = Now();
-    if (now - start > deadline) return true;
+    if (now - start > deadline) {
+      outcome.spun = 2 * runnable > looks;
+      return true;
+    }
     if (now - last_look < 0.25) continue;
     last_look = now;
     long seen = Activity(running.process);
-    if (seen == -1 || seen != activity) quiet_since = now;
+    looks++;
+    runnable += seen == kRunnable;
+    if (seen < 0 || seen != activity) quiet_since = now;
     activity = seen;
     if (now - quiet_since > kQuiet) return true;
   }
@@ -196,8 +204,7 @@ Outcome RunStep(const StepInfo &step) {
   bool stuck = Watch(running, outcome, step.deadline);
   if (stuck) {
     outcome.threads = DescribeThreads(running.process);
-    bool busy = CpuSeconds(running.process) > 0.5 * (Now() - start);
-    outcome.verdict = busy ? Verdict::kSpin : Verdict::kHang;
+    outcome.verdict = outcome.spun ? Verdict::kSpin : Verdict::kHang;
   }
   EndGroup(running, outcome);
   if (!stuck) outcome.verdict = JudgeExit(running.status, outcome);

@@ -29,6 +29,7 @@ struct Outcome {
   std::string threads;  // a hang: what each thread was doing
   std::string output;   // what the step printed, its last 64 KiB
   double seconds = 0;
+  bool spun = false;       // stuck, and not asleep
   Board *board = nullptr;  // as the step left it
 };
 
@@ -42,11 +43,11 @@ int RunTestsOf(const StepInfo &step, int board_descriptor);
 // For each thread of a process, a line on what it is doing.
 std::string DescribeThreads(int process);
 
-// Grows whenever any thread of the process group does anything.
+// Grows whenever any thread of the process group does anything; or one of
+// these.
+constexpr long kRunnable = -1;  // a thread runs, or could
+constexpr long kSleeping = -2;  // a thread sleeps for a time: it will go on
 long Activity(int group);
-
-// CPU seconds that the process has used.
-double CpuSeconds(int process);
 
 }  // namespace gate
 

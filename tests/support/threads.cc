@@ -103,7 +103,7 @@ long Activity(int group) {
     for (int thread : Numbers(folder)) {
       std::vector<std::string> fields =
           StatFields(folder + std::to_string(thread) + "/stat");
-      if (fields.size() < 13 || fields[0] == "R") return -1;  // busy
+      if (fields.size() < 13 || fields[0] == "R") return kRunnable;
       std::string status =
           ReadFile(folder + std::to_string(thread) + "/status");
       for (size_t at = 0;
@@ -111,19 +111,12 @@ long Activity(int group) {
         sum += atol(status.c_str() + at + 14);
       long call =
           atol(ReadFile(folder + std::to_string(thread) + "/syscall").c_str());
-      if (call == SYS_nanosleep || call == SYS_clock_nanosleep) return -1;
+      if (call == SYS_nanosleep || call == SYS_clock_nanosleep)
+        return kSleeping;
       sum += thread;
     }
   }
   return sum;
-}
-
-double CpuSeconds(int process) {
-  std::vector<std::string> fields =
-      StatFields("/proc/" + std::to_string(process) + "/stat");
-  if (fields.size() < 13) return 0;
-  return double(atol(fields[11].c_str()) + atol(fields[12].c_str())) /
-         double(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace gate
