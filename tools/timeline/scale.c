@@ -93,18 +93,26 @@ static void gap_insert(struct scale *scale, struct gap gap)
     scale->gaps[at] = gap;
 }
 
-/* A gap is worth a mark if it is a good part of the whole run. Giving a
- * name is nothing that happens: no gap ends there. */
+/* Where something happens for the first time: giving names is nothing. */
+static size_t first_deed(const struct model *model)
+{
+    size_t event = 0;
+
+    while (event + 1 < model->count && model->events[event].kind == TRACE_NAME)
+        event++;
+    return event;
+}
+
+/* A gap is worth a mark if it is a good part of the whole run. */
 static void find_gaps(struct scale *scale, const struct model *model)
 {
     unsigned long whole =
         model->events[model->count - 1].time - model->events[0].time;
 
-    for (size_t i = 0; i + 1 < model->count; i++) {
+    for (size_t i = first_deed(model); i + 1 < model->count; i++) {
         unsigned long duration = time_between(model, i);
 
-        if (duration > 0 && duration >= whole / 20 &&
-            model->events[i + 1].kind != TRACE_NAME)
+        if (duration > 0 && duration >= whole / 20)
             gap_insert(scale, (struct gap){i, duration});
     }
 }
