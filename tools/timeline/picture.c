@@ -310,7 +310,7 @@ static bool has_mark(const struct model *model, enum trace_kind kind)
     return false;
 }
 
-/* An entry of the legend: a shape 28 pixels wide, around y = 0. */
+/* An entry of the legend: a shape 28 pixels wide, around y = 0, or "". */
 struct entry {
     const char *shape;
     const char *text;
@@ -325,7 +325,8 @@ static double draw_entries(const struct pen *pen, FILE *file, double y,
     double x = MARGIN;
 
     for (int i = 0; i < count; i++) {
-        double width = 36 + text_width(entries[i].text);
+        double indent = entries[i].shape[0] != '\0' ? 36 : 0;
+        double width = indent + text_width(entries[i].text);
 
         if (!entries[i].is_needed)
             continue;
@@ -336,7 +337,7 @@ static double draw_entries(const struct pen *pen, FILE *file, double y,
         if (file != NULL) {
             fprintf(file, "<g transform=\"translate(%.1f %.1f)\">%s</g>\n", x,
                     y, entries[i].shape);
-            text_at(pen, x + 36, y + 7, "l", entries[i].text);
+            text_at(pen, x + indent, y + 7, "l", entries[i].text);
         }
         x += width + 16;
     }
@@ -364,6 +365,7 @@ static double draw_legend(const struct pen *pen, FILE *file, double y)
         {LEGEND_RECT("gap"), "long gap", pen->scale->gap_count > 0},
         {LEGEND_RECT("unfinished"), "never ended",
          has_box(model, BOX_UNFINISHED)},
+        {"", caption, true},
     };
 
     return draw_entries(pen, file, y, entries,
@@ -403,15 +405,14 @@ void picture_write(FILE *file, const struct model *model,
         pen.width = pen.left + scale->width + 3 * MARGIN;
         place_lanes(&pen);
         double y = pen.bottom + 26;
-        double last = draw_legend(&pen, NULL, y) + LEGEND_ROW;
+        double last = draw_legend(&pen, NULL, y);
         if (note != NULL)
             last += LEGEND_ROW;
         draw_head(&pen, last + MARGIN, title);
         draw_all(&pen);
         draw_legend(&pen, file, y);
         if (note != NULL)
-            text_at(&pen, MARGIN, last + 7 - LEGEND_ROW, "n", note);
-        text_at(&pen, MARGIN, last + 7, "l", caption);
+            text_at(&pen, MARGIN, last + 7, "n", note);
         fputs("</svg>\n", file);
     }
     free(pen.top);

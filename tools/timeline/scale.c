@@ -222,6 +222,10 @@ int scale_make(struct scale *scale, const struct model *model, double width)
     }
     find_gaps(scale, model);
     double total = make_steps(steps, scale, model, true);
+    while (total > width && scale->gap_count > 1) {
+        scale->gap_count--; /* the shortest of them: its mark takes room */
+        total = make_steps(steps, scale, model, true);
+    }
     if (total > 2 * width) /* labels would not help any more */
         total = make_steps(steps, scale, model, false);
     place(scale, steps, model->count,
