@@ -24,7 +24,8 @@ static inline struct waker waker_clone(const struct waker *waker)
     return waker->ops->clone(waker->data);
 }
 
-/* Wakes and gives the waker back; it must not be used again. */
+/* Wakes and gives the waker back; it must not be used again. An empty waker
+ * cannot be woken: look at ops first where there may be none. */
 static inline void waker_wake(struct waker *waker)
 {
     struct waker taken = *waker;

@@ -1,5 +1,7 @@
 // blocking_test.cc - steps 3.4 to 3.6: threads that sleep and wake.
 #include <dirent.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +16,7 @@
 #include "chapters/03_waker/completion.h"
 #include "chapters/03_waker/parker.h"
 #include "tests/support/gate.h"
+#include "tests/support/interrupt.h"
 #include "tests/support/probes.h"
 
 using gate::FutureProbe;
@@ -163,6 +166,40 @@ TEST_F(ParkerStep, NoUnparkIsLostInTenThousand) {
   }
   thread.join();
   EXPECT_EQ(20000, turns) << "K3: what came before the unpark is seen";
+}
+
+// At every instruction of an unpark the other thread goes to sleep.
+TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
+  gate::Note("a thread that parks in the middle of an unpark");
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    std::atomic<pid_t> thread_id{0};
+    std::atomic<bool> returned{false};
+    std::thread thread;
+    auto park = [&] {
+      thread = std::thread([&] {
+        thread_id = gettid();
+        parker_park(&parker_);
+        returned = true;
+      });
+      gate::Eventually("the thread sleeps or returns", [&] {
+        return returned || (thread_id != 0 && IsAsleep(thread_id));
+      });
+    };
+    came = gate::InterruptAt(
+        nth, [&] { parker_unpark(&parker_); }, park);
+    if (!came) park();
+    // It was asleep or had returned; an unpark that wakes it makes it run.
+    gate::Eventually("the park returns or sleeps on",
+                     [&] { return returned || IsAsleep(thread_id); });
+    EXPECT_TRUE(returned) << "K2: an unpark was lost: the state has to be "
+                             "changed and looked at in one operation";
+    if (!returned)  // so that the test can end
+      syscall(SYS_futex, &parker_.state, FUTEX_WAKE_PRIVATE, 1, nullptr,
+              nullptr, 0);
+    thread.join();
+    parker_init(&parker_);
+  }
 }
 
 TEST_F(ParkerStep, AParkedThreadUsesNoProcessor) {

@@ -8,6 +8,7 @@
 #include "chapters/03_waker/block_on.h"
 #include "chapters/03_waker/waker_cell.h"
 #include "tests/support/gate.h"
+#include "tests/support/interrupt.h"
 #include "tests/support/probes.h"
 
 using gate::WakerProbe;
@@ -17,6 +18,11 @@ class WakerCellStep : public gate::Step {
   void SetUp() override {
     gate::Step::SetUp();
     waker_cell_init(&cell_);
+  }
+  // The bits, as the header draws them.
+  uint32_t state() { return __atomic_load_n(&cell_.state, __ATOMIC_SEQ_CST); }
+  void set_state(uint32_t bits) {
+    __atomic_store_n(&cell_.state, bits, __ATOMIC_SEQ_CST);
   }
   void TearDown() override {
     waker_cell_end(&cell_);
@@ -115,9 +121,40 @@ TEST_F(WakerCellStep, AWakeDuringTheRegistrationIsNotLost) {
       << "G2: the wake came during the registration: the registering side "
          "sees WAKING and wakes";
   EXPECT_EQ(intruder.clones, intruder.drops) << "W2: and consumes its clone";
-  waker_cell_register(&cell_, &waker);
+  ASSERT_EQ(0u, state()) << "G1: both bits are off again: the cell is at rest";
+  WakerProbe next("next");
+  waker_cell_register(&cell_, next.waker());
+  EXPECT_EQ(0, next.wakes()) << "G2: the wake before was not for this one";
   waker_cell_wake(&cell_);
-  EXPECT_EQ(2, intruder.wakes) << "G1: the cell is at rest again afterwards";
+  EXPECT_EQ(1, next.wakes()) << "G2: and it works as before";
+}
+
+TEST_F(WakerCellStep, TheRegisteringSideWakesLast) {
+  Intruder intruder = {
+      &cell_, 0, 0, 0, Wake, [](Intruder *self) {
+        EXPECT_EQ(0u, __atomic_load_n(&self->cell->state, __ATOMIC_SEQ_CST))
+            << "W1: a waker is woken when the cell is at "
+               "rest again: the woken task may register";
+      }};
+  struct waker waker = {&kIntruderOps, &intruder};
+  waker_cell_register(&cell_, &waker);
+  EXPECT_EQ(1, intruder.wakes) << "G2: the registering side wakes";
+}
+
+TEST_F(WakerCellStep, ARegistrationThatMeetsAWake) {
+  // As if another thread were just between taking the waker and turning the
+  // bit off.
+  constexpr uint32_t kWaking = 2;
+  WakerProbe probe;
+  set_state(kWaking);
+  waker_cell_register(&cell_, probe.waker());
+  EXPECT_EQ(1, probe.wakes())
+      << "G3: a registration that meets WAKING wakes its own waker at once";
+  EXPECT_EQ(0, probe.clones())
+      << "G1: the waker inside belongs to the waking side, which may be "
+         "taking it just now";
+  EXPECT_EQ(kWaking, state()) << "G1: the bit is the waking side's to clear";
+  set_state(0);
 }
 
 TEST_F(WakerCellStep, AWakeDuringAReRegistrationWakesTheNewest) {
@@ -173,6 +210,39 @@ const struct future_ops kWaitOps = {
     }};
 
 }  // namespace
+
+// A wake at every instruction of a registration, and the other way round.
+TEST_F(WakerCellStep, AWakeAtEveryPlaceOfARegistration) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    WakerProbe probe;
+    came = gate::InterruptAt(
+        nth, [&] { waker_cell_register(&cell_, probe.waker()); },
+        [&] { waker_cell_wake(&cell_); });
+    EXPECT_EQ(0u, state()) << "G1: the cell is at rest afterwards";
+    EXPECT_EQ(1, probe.wakes() + probe.live())
+        << "G4: the waker was woken, or the cell still has it for the next "
+           "wake";
+    waker_cell_clear(&cell_);
+  }
+}
+
+TEST_F(WakerCellStep, ARegistrationAtEveryPlaceOfAWake) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    WakerProbe old("old"), probe("new");
+    waker_cell_register(&cell_, old.waker());
+    came = gate::InterruptAt(
+        nth, [&] { waker_cell_wake(&cell_); },
+        [&] { waker_cell_register(&cell_, probe.waker()); });
+    if (!came) waker_cell_register(&cell_, probe.waker());
+    EXPECT_EQ(0u, state()) << "G1: the cell is at rest afterwards";
+    EXPECT_EQ(1, probe.wakes() + probe.live())
+        << "G4: the new waker was woken, or the cell has it";
+    EXPECT_EQ(0, old.live()) << "W2: the old one was woken or given back";
+    waker_cell_clear(&cell_);
+  }
+}
 
 TEST_F(WakerCellStep, AThousandRacesWithAnotherThread) {
   gate::Note("a thousand values, each set and woken for by a second thread");

@@ -5,6 +5,7 @@
 #include "chapters/03_waker/counted_flag.h"
 #include "chapters/03_waker/flag_waker.h"
 #include "tests/support/gate.h"
+#include "tests/support/interrupt.h"
 #include "tests/support/probes.h"
 
 using gate::WakerProbe;
@@ -40,6 +41,23 @@ TEST_F(FlagWakerStep, BothKindsOfWakeSetTheFlag) {
   EXPECT_TRUE(flag_take(&flag_));
   EXPECT_FALSE(flag_take(&flag_)) << "W4: many wakes may count as one";
   waker_drop(&waker);
+}
+
+// A wake at every instruction of a take that finds nothing yet.
+TEST_F(FlagWakerStep, AWakeInTheMiddleOfATake) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    bool taken = false;
+    struct waker waker = flag_waker(&flag_);
+    came = gate::InterruptAt(
+        nth, [&] { taken = flag_take(&flag_); },
+        [&] { waker_wake_by_ref(&waker); });
+    if (came) {
+      EXPECT_TRUE(taken || flag_take(&flag_))
+          << "W4: a wake that came while the flag was being taken is lost: "
+             "look and clear in one operation";
+    }
+  }
 }
 
 TEST_F(FlagWakerStep, ADropIsNoWake) {
@@ -118,6 +136,9 @@ TEST_F(CountedFlagStep, AWakeByValueConsumes) {
   waker_wake(&clone);
   EXPECT_EQ(0, gate::Allocations::live())
       << "C3: a wake by value sets the flag and gives up its share (W2)";
+  EXPECT_FALSE(gate::Allocations::written_after_free())
+      << "C2: set the flag first and let go second: when the last owner has "
+         "let go, the flag is not there any more";
 }
 
 TEST_F(CountedFlagStep, OneAllocationHoweverManyWakers) {
@@ -148,6 +169,25 @@ TEST_F(CountedFlagStep, ManyThreadsShareIt) {
   waker_drop(&waker);
   EXPECT_EQ(1, gate::Allocations::live()) << "W3: counts of any thread add up";
   EXPECT_TRUE(counted_flag_take(flag_));
+  counted_flag_unref(flag_);
+}
+
+// At every instruction of one owner's unref the other one lets go, too.
+TEST_F(CountedFlagStep, TwoOwnersLetGoAtOnce) {
+  gate::Allocations::FillFreedWith(0);  // a count that is gone reads as nought
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct counted_flag *flag = counted_flag_create();
+    struct waker other = counted_flag_waker(flag);
+    came = gate::InterruptAt(
+        nth, [flag] { counted_flag_unref(flag); },
+        [&other] { waker_drop(&other); });
+    waker_drop(&other);
+    EXPECT_FALSE(gate::Allocations::freed_twice())
+        << "C2: who frees is decided by the value that the subtraction "
+           "returned: only one owner sees the count at its end there";
+    EXPECT_EQ(1, gate::Allocations::live()) << "C2: and one owner must";
+  }
   counted_flag_unref(flag_);
 }
 

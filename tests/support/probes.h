@@ -89,6 +89,11 @@ struct Allocations {
   static long total();            // made since then
   static void FailNth(long nth);  // the nth from now returns NULL; 0: none
   static bool failed();           // the armed failure has happened
+  // Since then, of small blocks that were freed not long ago:
+  static bool written_after_free();
+  static bool freed_twice();
+  // What a read after the free finds, from now to the end of the test.
+  static void FillFreedWith(unsigned char byte);
 };
 
 int OpenDescriptors();  // of this process now

@@ -35,6 +35,11 @@ void Step::SetUp() {
 void Step::TearDown() {
   Allocations::FailNth(0);
   // After a failure things are left lying about; the failure is the news.
+  if (!HasFailure()) {
+    EXPECT_FALSE(Allocations::written_after_free())
+        << "memory was written after it had been freed";
+    EXPECT_FALSE(Allocations::freed_twice()) << "memory was freed twice";
+  }
   if (leaks_allowed_ || HasFailure() || IsSkipped()) return;
   Leaks(threads_, LiveThreadsInTheEnd(threads_),
         "thread(s) still run: each must have ended when the test ends");

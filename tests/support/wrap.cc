@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <malloc.h>
+#include <mutex>
 #include <pthread.h>
 
 #include "tests/support/board.h"
@@ -74,6 +76,56 @@ bool Forget(void *memory) {
   return false;
 }
 
+// Freed blocks rest for a while, filled with a pattern: then a write after
+// the free can be seen, a read finds nonsense, and a second free is known for
+// what it is. Sanitizers see more than that, and do it themselves.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kBlocksRest = false;
+#else
+constexpr bool kBlocksRest = true;
+#endif
+constexpr size_t kResting = 64, kLargest = 4096;
+unsigned char pattern = 0xdd;
+
+struct Block {
+  unsigned char *memory;
+  size_t size;
+};
+std::mutex resting_lock;
+Block resting[kResting];
+size_t oldest;
+std::atomic<bool> written_after_free, freed_twice;
+
+void EndRest(Block *block) {
+  for (size_t i = 0; i < block->size; i++)
+    if (block->memory[i] != pattern) written_after_free = true;
+  __real_free(block->memory);
+  *block = {nullptr, 0};
+}
+
+void Rest(void *memory) {
+  size_t size = malloc_usable_size(memory);
+  if (!kBlocksRest || size > kLargest) return __real_free(memory);
+  std::lock_guard<std::mutex> guard(resting_lock);
+  if (resting[oldest].memory != nullptr) EndRest(&resting[oldest]);
+  memset(memory, pattern, size);
+  resting[oldest] = {static_cast<unsigned char *>(memory), size};
+  oldest = (oldest + 1) % kResting;
+}
+
+bool IsResting(void *memory) {
+  std::lock_guard<std::mutex> guard(resting_lock);
+  for (Block &block : resting)
+    if (block.memory == memory) return true;
+  return false;
+}
+
+void EndAllRests() {
+  std::lock_guard<std::mutex> guard(resting_lock);
+  for (Block &block : resting)
+    if (block.memory != nullptr) EndRest(&block);
+}
+
 bool MustFail() {
   if (!failure_armed.load()) return false;
   if (--until_failure != 0) return false;
@@ -124,8 +176,13 @@ void *__wrap_realloc(void *memory, size_t size) {
 }
 
 void __wrap_free(void *memory) {
-  if (memory != nullptr) Forget(memory);
-  __real_free(memory);
+  if (memory == nullptr) return;
+  if (Forget(memory))
+    Rest(memory);
+  else if (kBlocksRest && IsResting(memory))
+    freed_twice = true;
+  else
+    __real_free(memory);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
@@ -189,12 +246,23 @@ void todo_reached(const char *step) {
 namespace gate {
 
 void Allocations::Begin() {
+  FillFreedWith(0xdd);
+  ::written_after_free = ::freed_twice = false;
   live_before = ::live.load();
   total_before = ::total.load();
 }
 long Allocations::live() { return ::live - live_before; }
 long Allocations::total() { return ::total - total_before; }
 bool Allocations::failed() { return ::failed; }
+void Allocations::FillFreedWith(unsigned char byte) {
+  EndAllRests();
+  pattern = byte;
+}
+bool Allocations::freed_twice() { return ::freed_twice; }
+bool Allocations::written_after_free() {
+  EndAllRests();
+  return ::written_after_free;
+}
 
 void Allocations::FailNth(long nth) {
   ::failed = false;
