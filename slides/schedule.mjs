@@ -60,7 +60,7 @@ function dayRows(chapters, lunch) {
   return [...rows, `| ${clock(time)} | | end |`];
 }
 
-function planText({ name, for: purpose, days, lunch = true }, chapters) {
+function textOfPlan({ name, for: purpose, days, lunch = true }, chapters) {
   const lines = [`## ${name}`, "", purpose, ""];
   const first = days[0][0];
   if (first > 1) lines.push(`Before the first talk everybody runs \`./course catchup ${first}\`.`, "");
@@ -90,7 +90,7 @@ export function scheduleText() {
     "|---|---|---|---|---|---|",
     ...rows,
     "",
-    ...PLANS.map((plan) => planText(plan, chapters)),
+    ...PLANS.map((plan) => textOfPlan(plan, chapters)),
   ].join("\n");
 }
 
