@@ -20,8 +20,8 @@ const PLANS = [
   },
   {
     name: "Two days",
-    for: "Everything up to the executor, with time for questions and for the chapters' own questions.",
-    days: [[1, 2], [3, 4]],
+    for: "Everything up to async and await, with time on the second day for the chapters' own questions.",
+    days: [[1, 2, 3], [4, 5]],
   },
 ];
 

@@ -62,17 +62,25 @@ def _demos(demos, package, implementation, tags):
             linkopts = ["-pthread", "-lm"],
         )
 
-def learner_chapter(demos = []):
+def _split(files):
+    """Sources and headers."""
+    headers = [file for file in files if file.endswith(".h")]
+    sources = [file for file in files if not file.endswith(".h")]
+    return sources, headers
+
+def learner_chapter(demos = [], exercise_headers = []):
     """The contract (*.h), the learner's files (*.c) and their gate.
 
     Args:
       demos: names of the programs in demos/, without .c.
+      exercise_headers: headers that are the learner's to write, not contract;
+        they are included with <>, so that each build finds its own.
     """
     name = _name()
     previous = previous_chapter(name)
     cc_library(
         name = "contract",
-        hdrs = native.glob(["*.h"]),
+        hdrs = native.glob(["*.h"], exclude = exercise_headers),
         visibility = ["//visibility:public"],
         deps = ["//chapters/common"] +
                (["//chapters/%s:contract" % previous] if previous else []),
@@ -80,7 +88,9 @@ def learner_chapter(demos = []):
     cc_library(
         name = "learner",
         srcs = native.glob(["*.c"]),
+        hdrs = exercise_headers,
         copts = COPTS,
+        includes = ["."] if exercise_headers else [],
         tags = ["manual"],
         visibility = ["//visibility:public"],
         deps = [":contract"] + (select({
@@ -103,7 +113,9 @@ def reference_chapter(demos = []):
     cc_library(
         name = "reference",
         srcs = native.glob(["*.c"]),
+        hdrs = native.glob(["*.h"]),
         copts = COPTS,
+        includes = ["."] if native.glob(["*.h"]) else [],
         visibility = ["//visibility:public"],
         deps = ["//chapters/%s:contract" % name] +
                (["//solutions/%s:reference" % previous] if previous else []),
@@ -125,8 +137,10 @@ def _variant(variant, sources, make, inputs, chapter, args, data):
     )
     cc_library(
         name = variant + "_library",
-        srcs = outs,
+        srcs = _split(outs)[0],
+        hdrs = _split(outs)[1],
         copts = COPTS,
+        includes = [variant] if _split(outs)[1] else [],
         deps = ["//chapters/%s:contract" % chapter] +
                (["//solutions/%s:reference" % previous] if previous else []),
     )
@@ -144,7 +158,7 @@ def gate_chapter(sources, deps = []):
     """The gate of a chapter, and the proofs that it works.
 
     Args:
-      sources: the .c files of the solution, which mutants and starter change.
+      sources: the files of the solution, which mutants and starter change.
       deps: libraries that this gate needs besides the shared probes.
     """
     name = _name()

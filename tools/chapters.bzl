@@ -12,6 +12,7 @@ CHAPTERS = [
     ("02_future", "Futures and poll", 45, 85, []),
     ("03_waker", "Wakers and block_on", 40, 80, ["02_future"]),
     ("04_executor", "An executor", 45, 85, ["02_future", "03_waker"]),
+    ("05_async_await", "Async and await", 40, 85, ["02_future", "03_waker"]),
 ]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# mutate.sh PATCH OUTDIR [PATCH] SOLUTION.c... - copies the solution files to
+# mutate.sh PATCH OUTDIR [PATCH] SOLUTION... - copies the solution files to
 # OUTDIR and plants the bug that PATCH describes in them. The patch's paths
 # are those of the repository (solutions/NN_name/file.c).
 set -eu
@@ -9,7 +9,7 @@ shift 2
 mkdir -p "$out"
 for source; do
     case $source in
-    *.c) cp "$source" "$out" && chmod u+w "$out/$(basename "$source")" ;;
+    *.c | *.h) cp "$source" "$out" && chmod u+w "$out/$(basename "$source")" ;;
     esac
 done
 patch --directory="$out" --strip=3 --fuzz=0 --quiet --no-backup-if-mismatch <"$patch"

@@ -24,12 +24,14 @@ function fail(message) {
     failed = 1
     exit 1
 }
-# The comment that starts on this line, with its further lines glued on.
-function whole_comment(glue,    text, line) {
+# The comment that starts on this line, with its further lines glued on: text
+# loses what makes it a comment, code keeps all but the marker's indent.
+function whole_comment(glue, is_code,    text, line) {
     text = $0
     while (text !~ /\*\/ *$/) {
         if ((getline line) <= 0) fail("a marker's comment is never closed")
-        sub(/^ *(\* )?/, "", line)
+        if (is_code && index(line, indent) == 1) line = substr(line, length(indent) + 1)
+        else sub(/^ *(\* )?/, "", line)
         text = text glue line
     }
     return text
@@ -45,7 +47,7 @@ BEGIN {
 match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     if (open != "") fail("begin inside begin " open)
     indent = $0; sub(/\/\*.*/, "", indent)
-    open = whole_comment(" "); sub(/^ *\/\* begin /, "", open)
+    open = whole_comment(" ", 0); sub(/^ *\/\* begin /, "", open)
     text = open
     sub(/[: ].*/, "", open)
     if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); sub(/ *\*\/$/, "", text) } else text = ""
@@ -57,7 +59,7 @@ match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     next
 }
 match($0, /^ *\/\* end [0-9]+\.[0-9]+/) {
-    text = whole_comment("\n" indent)
+    text = whole_comment("\n" indent, 1)
     sub(/^ *\/\* end /, "", text); sub(/ *\*\/$/, "", text)
     number = text; sub(/[: \n].*/, "", number)
     if (number != open) fail("end " number " closes begin " open)

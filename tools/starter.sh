@@ -1,5 +1,5 @@
 #!/bin/sh
-# starter.sh STEPS OUTDIR [STEPS] SOLUTION.c... - writes the starter of each
+# starter.sh STEPS OUTDIR [STEPS] SOLUTION... - writes the starter of each
 # solution file to OUTDIR. See starter.awk for the markers.
 set -eu
 tools=$(dirname "$0")
@@ -9,7 +9,7 @@ shift 2
 mkdir -p "$out"
 for source; do
     case $source in
-    *.c)
+    *.c | *.h)
         to=$out/$(basename "$source")
         # A file without a region is given whole; others need todo.h.
         awk -v tasks="$steps" -f "$tools/starter.awk" "$source" >"$to.new"

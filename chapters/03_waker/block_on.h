@@ -8,7 +8,7 @@
  *
  * Returns the future's result, or -ENOMEM; the future is then dropped
  * without a poll. Any thread may call it; not from inside a poll, which
- * must not block (P7). Rust: futures::executor::block_on. */
+ * must not block (P7): there it panics. Rust: futures::executor::block_on. */
 #ifndef CHAPTERS_WAKER_BLOCK_ON_H
 #define CHAPTERS_WAKER_BLOCK_ON_H
 

@@ -7,6 +7,7 @@
 
 #include "chapters/03_waker/parker.h"
 #include "chapters/03_waker/waker.h"
+#include "chapters/common/inside.h"
 #include "chapters/common/todo.h"
 #include "chapters/common/trace.h"
 
@@ -86,6 +87,7 @@ static int drive(struct int_future *future, struct blocked_thread *thread)
 
 int block_on(struct int_future *future)
 {
+    inside_begin("block_on()");
     struct blocked_thread *thread = blocked_thread_create();
     int result = -ENOMEM;
 
@@ -95,5 +97,6 @@ int block_on(struct int_future *future)
         blocked_thread_drop(thread);
     }
     future_drop(&future->base);
+    inside_end();
     return result;
 }

@@ -7,6 +7,7 @@
 #include "chapters/04_executor/remote_queue.h"
 #include "chapters/04_executor/task_waker.h"
 #include "chapters/common/container_of.h"
+#include "chapters/common/inside.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
 
@@ -133,8 +134,14 @@ static bool executor_sleep(struct executor *executor)
 
 static void executor_enter(struct executor *executor)
 {
-    require(current_executor == NULL, "an executor is run inside a task");
+    inside_begin("an executor's run");
     current_executor = executor;
+}
+
+static void executor_leave(void)
+{
+    current_executor = NULL;
+    inside_end();
 }
 
 bool executor_try_turn(struct executor *executor)
@@ -144,7 +151,7 @@ bool executor_try_turn(struct executor *executor)
 
     if (task != NULL)
         executor_turn(executor, task);
-    current_executor = NULL;
+    executor_leave();
     return task != NULL;
 }
 
@@ -159,7 +166,7 @@ void executor_run(struct executor *executor)
         else if (!executor_sleep(executor))
             break;
     }
-    current_executor = NULL;
+    executor_leave();
 }
 
 void executor_end(struct executor *executor)

@@ -19,8 +19,8 @@ status=0
 count=0
 for chapter; do
     rm -rf "${made:?}"/*
-    sh "$root/tools/starter.sh" "$root/tests/$chapter/steps.txt" "$made" "$root/solutions/$chapter"/*.c || exit 1
-    for file in "$made"/*.c "$root/chapters/$chapter"/*.c; do
+    sh "$root/tools/starter.sh" "$root/tests/$chapter/steps.txt" "$made" "$root/solutions/$chapter"/*.[ch] || exit 1
+    for file in "$made"/* "$root/chapters/$chapter"/*.c; do
         name=$(basename "$file")
         count=$((count + 1))
         if [ -n "$write" ] && [ -f "$made/$name" ]; then
