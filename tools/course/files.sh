@@ -10,20 +10,24 @@ drop_scratch() {
 }
 
 make_starter() {
-    sh "$root/tools/starter.sh" "$root/tests/$1/steps.txt" "$scratch" "$root/solutions/$1"/*.c
+    sh "$root/tools/starter.sh" "$root/tests/$1/steps.txt" "$scratch" "$root/solutions/$1"/*.[ch]
 }
 
 # make_reference FOLDER: the solution, without the starter's markers
 make_reference() {
-    for file in "$root/solutions/$1"/*.c; do
-        sed '/^ *\/\* begin [0-9][0-9]*\.[0-9].*\*\/$/d; /^ *\/\* end [0-9][0-9]*\.[0-9].*\*\/$/d' \
-            "$file" >"$scratch/${file##*/}" || return
+    for file in "$root/solutions/$1"/*.[ch]; do
+        awk '/^ *\/\* (begin|end) [0-9]+\.[0-9]/ { marker = 1 }
+            !marker { print }
+            /\*\/ *$/ { marker = 0 }' "$file" >"$scratch/${file##*/}" || return
     done
 }
 
-# same_files FOLDER: has the chapter exactly the .c files in scratch?
+# same_files FOLDER: has the chapter exactly the files in scratch? Of headers
+# only those that are an exercise are in there.
 same_files() {
-    [ "$(cd "$root/chapters/$1" && cksum ./*.c 2>&1)" = "$(cd "$scratch" && cksum ./*.c 2>&1)" ]
+    for file in "$scratch"/* "$root/chapters/$1"/*.c; do
+        [ "$(cksum 2>&1 <"$scratch/${file##*/}")" = "$(cksum 2>&1 <"$root/chapters/$1/${file##*/}")" ] || return
+    done 2>/dev/null
 }
 
 # save_files FOLDER: copies the learner's files to a new folder, `saved`
@@ -39,10 +43,10 @@ save_files() {
     printf 'Your files of chapter %s are in %s\n' "$(chapter_number "$1")" "${saved#"$root"/}"
 }
 
-# put_files FOLDER: the .c files in scratch become those of the chapter
+# put_files FOLDER: the files in scratch become those of the chapter
 put_files() {
     save_files "$1"
-    { rm -f "$root/chapters/$1"/*.c && cp "$scratch"/*.c "$root/chapters/$1"; } ||
+    { rm -f "$root/chapters/$1"/*.c && cp "$scratch"/* "$root/chapters/$1"; } ||
         fail "could not write chapters/$1; your files are in $saved"
 }
 
@@ -88,7 +92,7 @@ course_diff() {
     esac
     make_scratch
     make_reference "$1" || fail "cannot read solutions/$1"
-    for file in "$scratch"/*.c; do diff_file "$1" "${file##*/}"; done
+    for file in "$scratch"/*; do diff_file "$1" "${file##*/}"; done
     drop_scratch
 }
 
