@@ -76,4 +76,14 @@ holds 'markers are not shown' lacks 'begin 2.1' "$tmp/said"
 "$course" catchup 3 >"$tmp/said"
 expect 0 'chapters/02_two/code.c is the reference' "$course" diff 2 --yes
 
-finish 40
+# A header that is itself an exercise is the learner's, as the .c files are
+small_course
+printf '%s\n' '/* begin 2.1: write it */' '#define WORK 1' '/* end 2.1: #define WORK 0 */' \
+    >"$tree/solutions/02_two/work.h"
+echo '#define WORK 5' >"$tree/chapters/02_two/work.h"
+expect 0 'is the starter again' "$course" reset 2
+holds 'the header, too' grep -qx '#define WORK 0' "$tree/chapters/02_two/work.h"
+holds 'what it was is saved' grep -qx '#define WORK 5' "$saved/work.h"
+expect 0 '+#define WORK 1' "$course" diff 2 --yes
+
+finish 44
