@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/04_executor/script.h"
+#include "tests/support/interrupt.h"
 
 namespace {
 
@@ -337,6 +338,21 @@ TEST_F(ExecutorStep3, TasksWakeOneAnother) {
 
 // 4.4 A wake during a poll.
 
+// How many of two callers were told to schedule a task that began with this
+// word, when the second one came at the nth instruction of the first; -1 if
+// the first had none so late.
+template <typename First, typename Second>
+int DutiesToSchedule(uint64_t word, long nth, First first, Second second) {
+  struct task task = {};
+  enum task_duty duties[2] = {TASK_NOTHING, TASK_NOTHING};
+  __atomic_store_n(&task.state, word + TASK_REFERENCE, __ATOMIC_SEQ_CST);
+  bool came = gate::InterruptAt(
+      nth, [&] { duties[0] = first(&task); },
+      [&] { duties[1] = second(&task); });
+  if (!came) return -1;
+  return (duties[0] == TASK_SCHEDULE) + (duties[1] == TASK_SCHEDULE);
+}
+
 class ExecutorStep4 : public ExecutorStep {};
 
 TEST_F(ExecutorStep4, AWakeDuringThePollDoesNotQueueARunningTask) {
@@ -355,6 +371,25 @@ TEST_F(ExecutorStep4, AWakeDuringThePollDoesNotQueueARunningTask) {
       << "Q3: while it runs, the poller queues the task, not the waker";
   EXPECT_EQ(1, Turns())
       << "E2: woken during its poll, it gets no turn: a lost wake";
+}
+
+TEST_F(ExecutorStep4, TwoWakesAtOnceAreOneDuty) {
+  int duties = 1;
+  for (long nth = 1; duties == 1; nth++)
+    duties = DutiesToSchedule(0, nth, task_state_wake, task_state_wake);
+  EXPECT_EQ(-1, duties) << "Q1: of two wakes of an idle task exactly one gets "
+                           "the duty, at whatever moment the second comes: one "
+                           "operation, and its old value decides";
+}
+
+TEST_F(ExecutorStep4, AWakeAtTheEndOfAPollIsOneDuty) {
+  int duties = 1;
+  for (long nth = 1; duties == 1; nth++)
+    duties =
+        DutiesToSchedule(TASK_RUNNING, nth, task_state_pend, task_state_wake);
+  EXPECT_EQ(-1, duties) << "Q3: either the poller queues the task or the "
+                           "waker does, never both and never nobody: the word "
+                           "must not be looked at again";
 }
 
 TEST_F(ExecutorStep4, AWakeDuringThePollIsNotLost) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/04_executor/script.h"
+#include "tests/support/interrupt.h"
 
 namespace {
 
@@ -55,6 +56,29 @@ class ExecutorStep7 : public ExecutorStep {
                        sizeof script.value());
   }
 };
+
+TEST_F(ExecutorStep7, TwoPushesAtOnce) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct run_queue queue;
+    struct task *one = Create(), *other = Create();
+    ASSERT_NE(nullptr, one) << "M1: task_create() gives a task";
+    ASSERT_NE(nullptr, other) << "M1: task_create() gives a task";
+    run_queue_init(&queue);
+    came = gate::InterruptAt(
+        nth, [&] { remote_queue_push(executor_.remote, one); },
+        [&] { remote_queue_push(executor_.remote, other); });
+    if (!came) remote_queue_push(executor_.remote, other);
+    remote_queue_take(executor_.remote, &queue);
+    int taken = 0;
+    while (run_queue_pop(&queue) != nullptr) taken++;
+    EXPECT_EQ(2, taken) << "R1: a push in the middle of another one loses no "
+                           "task: link and exchange, and try again if "
+                           "somebody was quicker";
+    task_unref(one);
+    task_unref(other);
+  }
+}
 
 TEST_F(ExecutorStep7, TakenInTheOrderOfThePushes) {
   struct run_queue queue;
