@@ -122,7 +122,7 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
   switch (outcome.verdict) {
     case Verdict::kTodo:
       return Wrapped("  task      ", step.task) + "  where     grep -n 'TODO(" +
-             step.number + ")' chapters/" + kChapter + "/*.c\n";
+             step.number + ")' chapters/" + kChapter + "/*.[ch]\n";
     case Verdict::kHang:
       return Stuck(outcome, style);
     case Verdict::kSpin:
