@@ -413,8 +413,10 @@ struct TwoNumbers {
 TEST_F(BridgeStep, SleepsUntilThereIsANumber) {
   TwoNumbers numbers;
   std::thread giver([&] {
-    gate::Eventually("the second number is awaited",
-                     [&] { return numbers.second.polls() > 0; });
+    // Not a poll that has begun, but one that has left its waker.
+    gate::Eventually("the second number is awaited", [&] {
+      return numbers.second.holds_waker() || numbers.second.drops() > 0;
+    });
     numbers.second.Complete(0);
   });
   EXPECT_EQ(4, sum_now(&numbers.source)) << "E1: the result of the sum";
