@@ -261,7 +261,10 @@ TEST_F(BlockOnStep, SleepsUntilAnotherThreadWakes) {
   gate::Note("block_on() a future that another thread completes");
   FutureProbe leaf("leaf");
   std::thread thread([&] {
-    gate::Eventually("the future was polled", [&] { return leaf.polls() > 0; });
+    // Not a poll that has begun, but one that has left its waker.
+    gate::Eventually("the future was polled", [&] {
+      return leaf.holds_waker() || leaf.drops() > 0;
+    });
     leaf.Complete(5);
   });
   int result = block_on(leaf.int_future());
