@@ -262,9 +262,8 @@ TEST_F(BlockOnStep, SleepsUntilAnotherThreadWakes) {
   FutureProbe leaf("leaf");
   std::thread thread([&] {
     // Not a poll that has begun, but one that has left its waker.
-    gate::Eventually("the future was polled", [&] {
-      return leaf.holds_waker() || leaf.drops() > 0;
-    });
+    gate::Eventually("the future was polled",
+                     [&] { return leaf.holds_waker() || leaf.drops() > 0; });
     leaf.Complete(5);
   });
   int result = block_on(leaf.int_future());
