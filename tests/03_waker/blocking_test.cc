@@ -145,29 +145,6 @@ TEST_F(ParkerStep, ASignalDoesNotEndThePark) {
       << "K4: a futex wait may end for no reason: look at the state again";
 }
 
-// Two threads hand a turn back and forth: a single unpark lost on the way
-// hangs them.
-TEST_F(ParkerStep, NoUnparkIsLostInTenThousand) {
-  gate::Note("two threads that unpark one another, 10,000 times");
-  struct parker other;
-  parker_init(&other);
-  int turns = 0;
-  std::thread thread([&] {
-    for (int i = 0; i < 10000; i++) {
-      parker_park(&other);
-      turns++;  // K3: no lock needed
-      parker_unpark(&parker_);
-    }
-  });
-  for (int i = 0; i < 10000; i++) {
-    turns++;
-    parker_unpark(&other);
-    parker_park(&parker_);
-  }
-  thread.join();
-  EXPECT_EQ(20000, turns) << "K3: what came before the unpark is seen";
-}
-
 // At every instruction of an unpark the other thread goes to sleep.
 TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
   gate::Note("a thread that parks in the middle of an unpark");
@@ -200,6 +177,29 @@ TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
     thread.join();
     parker_init(&parker_);
   }
+}
+
+// Two threads hand a turn back and forth: a single unpark lost on the way
+// hangs them.
+TEST_F(ParkerStep, NoUnparkIsLostInTenThousand) {
+  gate::Note("two threads that unpark one another, 10,000 times");
+  struct parker other;
+  parker_init(&other);
+  int turns = 0;
+  std::thread thread([&] {
+    for (int i = 0; i < 10000; i++) {
+      parker_park(&other);
+      turns++;  // K3: no lock needed
+      parker_unpark(&parker_);
+    }
+  });
+  for (int i = 0; i < 10000; i++) {
+    turns++;
+    parker_unpark(&other);
+    parker_park(&parker_);
+  }
+  thread.join();
+  EXPECT_EQ(20000, turns) << "K3: what came before the unpark is seen";
 }
 
 TEST_F(ParkerStep, AParkedThreadUsesNoProcessor) {

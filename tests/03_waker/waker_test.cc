@@ -151,6 +151,25 @@ TEST_F(CountedFlagStep, OneAllocationHoweverManyWakers) {
   EXPECT_EQ(0, gate::Allocations::live()) << "C2: freed by the last owner";
 }
 
+// At every instruction of one owner's unref the other one lets go, too.
+TEST_F(CountedFlagStep, TwoOwnersLetGoAtOnce) {
+  gate::Allocations::FillFreedWith(0);  // a count that is gone reads as nought
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct counted_flag *flag = counted_flag_create();
+    struct waker other = counted_flag_waker(flag);
+    came = gate::InterruptAt(
+        nth, [flag] { counted_flag_unref(flag); },
+        [&other] { waker_drop(&other); });
+    waker_drop(&other);
+    EXPECT_FALSE(gate::Allocations::freed_twice())
+        << "C2: who frees is decided by the value that the subtraction "
+           "returned: only one owner sees the count at its end there";
+    EXPECT_EQ(1, gate::Allocations::live()) << "C2: and one owner must";
+  }
+  counted_flag_unref(flag_);
+}
+
 TEST_F(CountedFlagStep, ManyThreadsShareIt) {
   struct waker waker = counted_flag_waker(flag_);
   std::vector<std::thread> threads;
@@ -169,25 +188,6 @@ TEST_F(CountedFlagStep, ManyThreadsShareIt) {
   waker_drop(&waker);
   EXPECT_EQ(1, gate::Allocations::live()) << "W3: counts of any thread add up";
   EXPECT_TRUE(counted_flag_take(flag_));
-  counted_flag_unref(flag_);
-}
-
-// At every instruction of one owner's unref the other one lets go, too.
-TEST_F(CountedFlagStep, TwoOwnersLetGoAtOnce) {
-  gate::Allocations::FillFreedWith(0);  // a count that is gone reads as nought
-  bool came = true;
-  for (long nth = 1; came && !HasFailure(); nth++) {
-    struct counted_flag *flag = counted_flag_create();
-    struct waker other = counted_flag_waker(flag);
-    came = gate::InterruptAt(
-        nth, [flag] { counted_flag_unref(flag); },
-        [&other] { waker_drop(&other); });
-    waker_drop(&other);
-    EXPECT_FALSE(gate::Allocations::freed_twice())
-        << "C2: who frees is decided by the value that the subtraction "
-           "returned: only one owner sees the count at its end there";
-    EXPECT_EQ(1, gate::Allocations::live()) << "C2: and one owner must";
-  }
   counted_flag_unref(flag_);
 }
 
