@@ -21,6 +21,8 @@
  *       after an abort, or in executor_end().
  *   E6  After executor_end() no memory is left but that of tasks which
  *       wakers or join handles still own. Wakes do nothing then (W5).
+ *   E7  With a driver (driver.h), that is where it sleeps; and while there
+ *       is work, it looks there for news every DRIVER_INTERVAL turns.
  *
  * An executor belongs to one thread at a time: that of executor_run(), or
  * else whichever sets it up and ends it. Wakers and handles of its tasks
@@ -29,6 +31,7 @@
 #define CHAPTERS_EXECUTOR_EXECUTOR_H
 
 #include "chapters/02_future/future.h"
+#include "chapters/04_executor/driver.h"
 #include "chapters/04_executor/join_handle.h"
 #include "chapters/04_executor/run_queue.h"
 #include "chapters/common/list.h"
@@ -42,11 +45,20 @@ extern "C" {
 
 struct remote_queue;
 
+enum {
+    /* Turns between two looks at the driver. A look is a system call: at
+     * each turn it would cost more than many a poll. News waits for so
+     * many polls at most, a few dozen microseconds. Tokio has 61, too. */
+    DRIVER_INTERVAL = 61
+};
+
 struct executor {
     struct run_queue queue;
     struct remote_queue *remote; /* the only part that others touch */
     struct list tasks;           /* all that are not complete */
     size_t live;                 /* how many those are */
+    struct driver *driver; /* or NULL */
+    unsigned turns;        /* since the last look at the driver */
     bool is_ending;
 
     unsigned long polls; /* since init; for you to read */
@@ -55,6 +67,10 @@ struct executor {
 
 /* Returns 0 or -ENOMEM. Counterpart: executor_end(). */
 int executor_init(struct executor *executor);
+
+/* From here on the executor sleeps in `driver`, which outlives it. Before the
+ * first spawn only. */
+void executor_set_driver(struct executor *executor, struct driver *driver);
 
 /* Makes a task of the first `size` bytes at `future`, a future that was
  * never polled, and schedules it. The executor owns the future from here
@@ -73,6 +89,11 @@ bool executor_try_turn(struct executor *executor);
 
 /* Runs until every task is complete. Not to be called from a task. */
 void executor_run(struct executor *executor);
+
+/* As executor_run(), but only until the task of `handle` is complete; what
+ * else is there goes on in the next run. Rust: Runtime::block_on. */
+void executor_run_until(struct executor *executor,
+                        const struct join_handle *handle);
 
 /* Ends the executor: every task that is left is cancelled, its future
  * dropped once (E5). Not to be called from a task. */

@@ -17,6 +17,7 @@
 #ifndef CHAPTERS_EXECUTOR_REMOTE_QUEUE_H
 #define CHAPTERS_EXECUTOR_REMOTE_QUEUE_H
 
+#include "chapters/02_future/context.h"
 #include "chapters/04_executor/run_queue.h"
 
 #include <stdbool.h>
@@ -42,7 +43,13 @@ void remote_queue_push(struct remote_queue *queue, struct task *task);
  * none. The executor's thread only. */
 bool remote_queue_take(struct remote_queue *queue, struct run_queue *to);
 
-/* Sleeps until the next unpark; may return for no reason. */
+/* Who is woken instead of the queue's own parker: the unparker of a driver
+ * (driver.h). The queue owns it from here on. Before the first push only. */
+void remote_queue_set_unparker(struct remote_queue *queue,
+                               struct waker unparker);
+
+/* Sleeps until the next unpark; may return for no reason. Not for a queue
+ * that has an unparker. */
 void remote_queue_park(struct remote_queue *queue);
 
 /* Ends the sleep, or else the next one before it begins. Any thread. */

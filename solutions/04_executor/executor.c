@@ -5,6 +5,7 @@
 #include "chapters/04_executor/executor.h"
 
 #include "chapters/04_executor/remote_queue.h"
+#include "chapters/04_executor/task.h"
 #include "chapters/04_executor/task_waker.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/inside.h"
@@ -26,6 +27,12 @@ int executor_init(struct executor *executor)
     run_queue_init(&executor->queue);
     list_init(&executor->tasks);
     return 0;
+}
+
+void executor_set_driver(struct executor *executor, struct driver *driver)
+{
+    executor->driver = driver;
+    remote_queue_set_unparker(executor->remote, driver_unparker(driver));
 }
 
 void task_schedule(struct task *task)
@@ -117,12 +124,26 @@ static struct task *executor_next(struct executor *executor)
     return task;
 }
 
+/* E7: a queue that never runs dry must not keep the news out. */
+static void executor_look(struct executor *executor)
+{
+    if (executor->driver == NULL || ++executor->turns < DRIVER_INTERVAL)
+        return;
+    executor->turns = 0;
+    driver_park(executor->driver, 0);
+}
+
 /* Sleeps until another thread may have woken a task. False: it cannot. */
 static bool executor_sleep(struct executor *executor)
 {
     bool has_slept = false;
 
     executor->parks++;
+    executor->turns = 0;
+    if (executor->driver != NULL) {
+        driver_park(executor->driver, -1);
+        return true;
+    }
     /* begin 4.7: park, and say true */
     /* A push since we last looked has left its unpark with the parker:
      * then this returns at once. */
@@ -155,17 +176,34 @@ bool executor_try_turn(struct executor *executor)
     return task != NULL;
 }
 
+/* A turn, or a sleep. False if there was neither. */
+static bool executor_go_on(struct executor *executor)
+{
+    struct task *task;
+
+    executor_look(executor);
+    task = executor_next(executor);
+    if (task == NULL)
+        return executor_sleep(executor);
+    executor_turn(executor, task);
+    return true;
+}
+
 void executor_run(struct executor *executor)
 {
     executor_enter(executor);
-    while (executor->live > 0) {
-        struct task *task = executor_next(executor);
+    while (executor->live > 0 && executor_go_on(executor))
+        continue;
+    executor_leave();
+}
 
-        if (task != NULL)
-            executor_turn(executor, task);
-        else if (!executor_sleep(executor))
-            break;
-    }
+void executor_run_until(struct executor *executor,
+                        const struct join_handle *handle)
+{
+    executor_enter(executor);
+    while (handle->task != NULL && !task_state_is_complete(handle->task) &&
+           executor_go_on(executor))
+        continue;
     executor_leave();
 }
 

@@ -6,6 +6,7 @@
 #include "chapters/04_executor/remote_queue.h"
 
 #include "chapters/03_waker/parker.h"
+#include "chapters/03_waker/waker.h"
 #include "chapters/04_executor/task.h"
 #include "chapters/common/todo.h"
 
@@ -14,7 +15,8 @@
 struct remote_queue {
     _Atomic(struct task *) newest; /* NULL: empty */
     _Atomic size_t references;     /* the executor and each task: one */
-    struct parker parker;          /* the executor's sleep */
+    struct parker parker;          /* the executor's sleep ... */
+    struct waker unparker;         /* ... or that of its driver; or empty */
 };
 
 struct remote_queue *remote_queue_create(void)
@@ -26,6 +28,7 @@ struct remote_queue *remote_queue_create(void)
     atomic_init(&queue->newest, NULL);
     atomic_init(&queue->references, 1);
     parker_init(&queue->parker);
+    queue->unparker = (struct waker){NULL, NULL};
     return queue;
 }
 
@@ -39,8 +42,17 @@ void remote_queue_unref(struct remote_queue *queue)
 {
     /* As in task_unref(): all uses come before the free. */
     if (atomic_fetch_sub_explicit(&queue->references, 1,
-                                  memory_order_acq_rel) == 1)
+                                  memory_order_acq_rel) == 1) {
+        waker_drop(&queue->unparker);
         free(queue);
+    }
+}
+
+void remote_queue_set_unparker(struct remote_queue *queue,
+                               struct waker unparker)
+{
+    waker_swap(&queue->unparker, &unparker);
+    waker_drop(&unparker);
 }
 
 void remote_queue_push(struct remote_queue *queue, struct task *task)
@@ -90,5 +102,9 @@ void remote_queue_park(struct remote_queue *queue)
 
 void remote_queue_unpark(struct remote_queue *queue)
 {
-    parker_unpark(&queue->parker);
+    /* Not waker_wake_by_ref(): to a timeline, this is no wake of a task. */
+    if (queue->unparker.ops != NULL)
+        queue->unparker.ops->wake_by_ref(queue->unparker.data);
+    else
+        parker_unpark(&queue->parker);
 }
