@@ -57,8 +57,8 @@ struct executor {
     struct remote_queue *remote; /* the only part that others touch */
     struct list tasks;           /* all that are not complete */
     size_t live;                 /* how many those are */
-    struct driver *driver; /* or NULL */
-    unsigned turns;        /* since the last look at the driver */
+    struct driver *driver;       /* or NULL */
+    unsigned turns;              /* since the last look at the driver */
     bool is_ending;
 
     unsigned long polls; /* since init; for you to read */
