@@ -17,7 +17,7 @@ COPTS = [
 ]
 
 # Calls of the code under test that the probes count, or answer by a script:
-# tests/support/wrap.cc and sockets.cc have the counterparts.
+# tests/support/wrap.cc, sockets.cc and epoll.cc have the counterparts.
 WRAPPED = [
     "malloc",
     "calloc",
@@ -32,9 +32,17 @@ WRAPPED = [
     "pthread_join",
     "pthread_detach",
     "accept4",
+    "connect",
+    "epoll_ctl",
+    "epoll_wait",
+    "eventfd",
     "getaddrinfo",
     "recv",
+    "recvfrom",
     "send",
+    "sendmsg",
+    "sendto",
+    "write",
 ]
 WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + ["-pthread"]
 

@@ -13,6 +13,7 @@ CHAPTERS = [
     ("03_waker", "Wakers and block_on", 40, 80, ["02_future"]),
     ("04_executor", "An executor", 45, 85, ["02_future", "03_waker"]),
     ("05_async_await", "Async and await", 40, 85, ["02_future", "03_waker"]),
+    ("06_reactor", "A reactor", 54, 136, ["03_waker", "04_executor", "05_async_await"]),
 ]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]

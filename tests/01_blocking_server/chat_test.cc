@@ -9,7 +9,7 @@
 #include "chapters/01_blocking_server/chat.h"
 #include "chapters/01_blocking_server/line.h"
 #include "chapters/01_blocking_server/thread_cost.h"
-#include "tests/01_blocking_server/client.h"
+#include "tests/support/client.h"
 #include "tests/01_blocking_server/server_fixture.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"

@@ -4,7 +4,7 @@
 
 #include "chapters/01_blocking_server/net.h"
 #include "chapters/01_blocking_server/request.h"
-#include "tests/01_blocking_server/client.h"
+#include "tests/support/client.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
 #include "tests/support/sockets.h"
@@ -122,8 +122,8 @@ class RequestStep : public gate::Step {
         asked_.append(bytes, size_t(n));
       }
       for (size_t sent = 0; sent < answer.size();) {
-        ssize_t n = sendto(socket, answer.data() + sent, answer.size() - sent,
-                           MSG_NOSIGNAL, nullptr, 0);
+        ssize_t n =
+            PlainSend(socket, answer.data() + sent, answer.size() - sent);
         if (n <= 0) break;
         sent += size_t(n);
       }

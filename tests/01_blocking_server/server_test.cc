@@ -9,7 +9,7 @@
 #include "chapters/01_blocking_server/echo.h"
 #include "chapters/01_blocking_server/net.h"
 #include "chapters/01_blocking_server/server.h"
-#include "tests/01_blocking_server/client.h"
+#include "tests/support/client.h"
 #include "tests/01_blocking_server/server_fixture.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
@@ -157,8 +157,8 @@ TEST_F(EchoStep, APeerThatReadsNothingIsGivenUp) {
   Client client(port());
   std::string much(1 << 20, 'x');
   bool given_up = gate::Eventually("the server gives up", [&] {
-    sendto(client.socket_descriptor(), much.data(), much.size(),
-           MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
+    PlainSend(client.socket_descriptor(), much.data(), much.size(),
+              MSG_DONTWAIT);
     return Failures(-EAGAIN) == 1;
   });
   EXPECT_TRUE(given_up)

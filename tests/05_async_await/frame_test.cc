@@ -1,12 +1,11 @@
 // The gate of chapter 05: errors, cancellation, recursion, pinning, the
 // bridge, and what an await costs.
 #include <errno.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <thread>
 
 #include "tests/05_async_await/numbers.h"
+#include "tests/support/panics.h"
 
 extern "C" {
 #include "chapters/03_waker/block_on.h"
@@ -21,31 +20,9 @@ namespace {
 
 using gate::Allocations;
 using gate::FutureProbe;
+using gate::Panics;
 using gate::Poll;
 using gate::WakerProbe;
-
-// True if `what` panics with such a message; in a process of its own.
-template <typename F>
-bool Panics(F what, const char *message) {
-  int ends[2];
-  if (pipe(ends) != 0) return false;
-  pid_t process = fork();
-  if (process == 0) {
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[0]);
-    what();
-    _exit(0);
-  }
-  close(ends[1]);
-  std::string said;
-  char bytes[512];
-  for (ssize_t n; (n = read(ends[0], bytes, sizeof bytes)) > 0;)
-    said.append(bytes, size_t(n));
-  close(ends[0]);
-  int status = 0;
-  waitpid(process, &status, 0);
-  return WIFSIGNALED(status) && said.find(message) != std::string::npos;
-}
 
 class TransferTest : public gate::Step {
  protected:

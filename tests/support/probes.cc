@@ -294,6 +294,8 @@ bool PollToEnd(struct future *future, WakerProbe &probe, int limit) {
 }
 
 void Note(const char *format, ...) {
+  static std::mutex *lock = new std::mutex;  // two threads may say something
+  std::lock_guard<std::mutex> guard(*lock);
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(board()->note, sizeof board()->note, format, arguments);

@@ -1,4 +1,4 @@
-// sockets.cc - scripted answers in front of three system calls (--wrap).
+// sockets.cc - scripted answers in front of a few system calls (--wrap).
 #include "tests/support/sockets.h"
 
 #include <netdb.h>
@@ -15,6 +15,12 @@ ssize_t __real_recv(int socket, void *bytes, size_t size, int flags);
 int __real_getaddrinfo(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **result);
 ssize_t __real_send(int socket, const void *bytes, size_t size, int flags);
+int __real_connect(int socket, const struct sockaddr *address, socklen_t size);
+ssize_t __real_recvfrom(int socket, void *bytes, size_t size, int flags,
+                        struct sockaddr *from, socklen_t *from_size);
+ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
+ssize_t __real_sendto(int socket, const void *bytes, size_t size, int flags,
+                      const struct sockaddr *to, socklen_t to_size);
 }
 
 namespace {
@@ -23,12 +29,19 @@ std::atomic<size_t> limit;
 std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
 const char *resolved[2];
-std::atomic<int> accepts, receives, sends;
+std::atomic<int> connect_error, no_receives, no_sends;
+std::atomic<int> accepts, connects, receives, sends;
 
-bool IsInterrupted(int call) {
-  if (!interrupt || call % 2 == 0) return false;
-  errno = EINTR;
+// True if this call fails by the script, with errno set.
+bool Fails(int call, std::atomic<int> &nothing) {
+  bool is_nothing = nothing > 0 && nothing-- > 0;
+  if (!is_nothing && (!interrupt || call % 2 == 0)) return false;
+  errno = is_nothing ? EAGAIN : EINTR;
   return true;
+}
+
+void NoteFlags(int flags) {
+  if ((flags & MSG_NOSIGNAL) == 0) without_nosignal = true;
 }
 
 size_t Limited(size_t size) {
@@ -62,15 +75,41 @@ int __wrap_getaddrinfo(const char *host, const char *port,
   return error;
 }
 
+int __wrap_connect(int socket, const struct sockaddr *address, socklen_t size) {
+  connects++;
+  int result = __real_connect(socket, address, size);
+  if (connect_error == 0) return result;
+  errno = connect_error.exchange(0);
+  return -1;
+}
+
 ssize_t __wrap_recv(int socket, void *bytes, size_t size, int flags) {
-  if (IsInterrupted(++receives)) return -1;
+  if (Fails(++receives, no_receives)) return -1;
   return __real_recv(socket, bytes, Limited(size), flags);
 }
 
+ssize_t __wrap_recvfrom(int socket, void *bytes, size_t size, int flags,
+                        struct sockaddr *from, socklen_t *from_size) {
+  if (Fails(++receives, no_receives)) return -1;
+  return __real_recvfrom(socket, bytes, size, flags, from, from_size);
+}
+
 ssize_t __wrap_send(int socket, const void *bytes, size_t size, int flags) {
-  if ((flags & MSG_NOSIGNAL) == 0) without_nosignal = true;
-  if (IsInterrupted(++sends)) return -1;
+  NoteFlags(flags);
+  if (Fails(++sends, no_sends)) return -1;
   return __real_send(socket, bytes, Limited(size), flags);
+}
+
+ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags) {
+  NoteFlags(flags);
+  if (Fails(++sends, no_sends)) return -1;
+  return __real_sendmsg(socket, message, flags);
+}
+
+ssize_t __wrap_sendto(int socket, const void *bytes, size_t size, int flags,
+                      const struct sockaddr *to, socklen_t to_size) {
+  if (Fails(++sends, no_sends)) return -1;
+  return __real_sendto(socket, bytes, size, flags, to, to_size);
 }
 
 }  // extern "C"
@@ -81,8 +120,9 @@ void Sockets::Reset() {
   limit = 0;
   resolved[0] = nullptr;
   interrupt = without_nosignal = false;
-  accept_failures = accept_error = 0;
-  ::accepts = ::receives = ::sends = 0;
+  accept_failures = accept_error = connect_error = 0;
+  no_receives = no_sends = 0;
+  ::accepts = ::connects = ::receives = ::sends = 0;
 }
 
 void Sockets::ResolveTo(const char *first, const char *second) {
@@ -96,7 +136,11 @@ void Sockets::FailAccepts(int error, int count) {
   accept_error = error;
   accept_failures = count;
 }
+void Sockets::FailConnect(int error) { connect_error = error; }
+void Sockets::ReceiveNothing(int count) { no_receives = count; }
+void Sockets::SendNothing(int count) { no_sends = count; }
 int Sockets::accepts() { return ::accepts; }
+int Sockets::connects() { return ::connects; }
 int Sockets::receives() { return ::receives; }
 int Sockets::sends() { return ::sends; }
 bool Sockets::sent_without_nosignal() { return without_nosignal; }

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "tests/support/board.h"
+#include "tests/support/epoll.h"
 #include "tests/support/probes.h"
 #include "tests/support/sockets.h"
 
@@ -28,6 +29,7 @@ void Leaks(long before, long now, const char *what) {
 void Step::SetUp() {
   Allocations::Begin();
   Sockets::Reset();
+  Epoll::Reset();
   descriptors_ = OpenDescriptors();
   threads_ = LiveThreads();
 }

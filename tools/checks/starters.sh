@@ -21,6 +21,7 @@ for chapter; do
     rm -rf "${made:?}"/*
     sh "$root/tools/starter.sh" "$root/tests/$chapter/steps.txt" "$made" "$root/solutions/$chapter"/*.[ch] || exit 1
     for file in "$made"/* "$root/chapters/$chapter"/*.c; do
+        [ -e "$file" ] || continue # a new chapter has no starter yet
         name=$(basename "$file")
         count=$((count + 1))
         if [ -n "$write" ] && [ -f "$made/$name" ]; then

@@ -1,0 +1,123 @@
+/* acceptor.c - the acceptor thread of chapter 01, as a task. */
+#include "chapters/06_reactor/acceptor.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <async_macros.h>
+
+/* Ready when a connection has ended since it was made. */
+struct room {
+    struct int_future base;
+    struct acceptor *acceptor;
+    unsigned long ended;
+};
+
+struct acceptor_task {
+    struct async async;
+    struct acceptor *acceptor;
+    struct tcp_accept accept;
+    struct room room;
+};
+
+static unsigned long ended(const struct acceptor *acceptor)
+{
+    return acceptor->accepted - acceptor->live;
+}
+
+static enum poll room_poll(struct future *self, struct context *cx)
+{
+    struct room *room = container_of(self, struct room, base.base);
+
+    waker_cell_register(&room->acceptor->room, cx->waker);
+    return ended(room->acceptor) != room->ended ? POLL_READY : POLL_PENDING;
+}
+
+static void room_drop(struct future *self)
+{
+    waker_cell_clear(
+        &container_of(self, struct room, base.base)->acceptor->room);
+}
+
+static void room_init(struct room *room, struct acceptor *acceptor)
+{
+    static const struct future_ops ops = {room_poll, room_drop};
+
+    *room = (struct room){{{&ops}, 0}, acceptor, ended(acceptor)};
+}
+
+/* What a connection that ends may give back. */
+static bool is_want_of_room(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM ||
+           error == -ENOBUFS || error == -ENOSPC;
+}
+
+/* Spawns the task for a connection (A1, A2). */
+static void serve(struct acceptor *acceptor, struct socket socket)
+{
+    alignas(max_align_t) char frame[ACCEPTOR_FRAME];
+    struct int_future *future = (struct int_future *)(void *)frame;
+
+    acceptor->accepted++;
+    acceptor->live++;
+    acceptor->options.make(frame, acceptor, socket);
+    /* A frame that is not spawned is dropped: that closes the socket and
+     * counts the connection out again. */
+    if (executor_spawn(acceptor->executor, future, acceptor->options.size,
+                       NULL) < 0)
+        future_drop(&future->base);
+}
+
+static enum poll acceptor_body(struct async *self, struct context *cx)
+{
+    struct acceptor_task *task =
+        container_of(self, struct acceptor_task, async);
+    struct acceptor *acceptor = task->acceptor;
+
+    (void)serve, (void)room_init, (void)is_want_of_room;
+    ASYNC(self);
+    /* TODO(6.13): for ever: accept and serve; if there is want of room,
+     * wait for room, or return the error if no connection can end */
+    TODO(6.13);
+    (void)acceptor;
+    ASYNC_RETURN(-ENOSYS);
+    ASYNC_END;
+}
+
+int acceptor_init(struct acceptor *acceptor, struct executor *executor,
+                  struct reactor *reactor,
+                  const struct acceptor_options *options)
+{
+    require(options->size <= ACCEPTOR_FRAME,
+            "a frame of %zu bytes is too large", options->size);
+    *acceptor = (struct acceptor){.options = *options, .executor = executor};
+    waker_cell_init(&acceptor->room);
+    return tcp_listen(&acceptor->listener, reactor, options->port);
+}
+
+void acceptor_end(struct acceptor *acceptor)
+{
+    socket_close(&acceptor->listener);
+    waker_cell_end(&acceptor->room);
+}
+
+int acceptor_spawn(struct acceptor *acceptor, struct join_handle *handle)
+{
+    static const struct async_function function = {ASYNC_OPS, acceptor_body,
+                                                   NULL};
+    struct acceptor_task task = {.acceptor = acceptor};
+
+    async_init(&task.async, &function);
+    return executor_spawn(acceptor->executor, &task.async.base, sizeof task,
+                          handle);
+}
+
+void acceptor_ended(struct acceptor *acceptor)
+{
+    acceptor->live--;
+    waker_cell_wake(&acceptor->room);
+}

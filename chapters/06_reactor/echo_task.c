@@ -1,0 +1,47 @@
+/* echo_task.c - the loop of chapter 01's echo.c, with AWAIT at the two places
+ * where a thread would block. */
+#include "chapters/06_reactor/echo_task.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+#include <async_macros.h>
+
+static enum poll echo_body(struct async *self, struct context *cx)
+{
+    struct echo_task *echo = container_of(self, struct echo_task, async);
+
+    ASYNC(self);
+    /* TODO(6.13): read; the end is the end; write all of it; again */
+    TODO(6.13);
+    (void)echo;
+    ASYNC_RETURN(-ENOSYS);
+    ASYNC_END;
+}
+
+static void echo_cleanup(struct async *self)
+{
+    struct echo_task *echo = container_of(self, struct echo_task, async);
+
+    /* TODO(6.13): close the socket, then tell the acceptor, if there is one */
+    TODO(6.13);
+    socket_close(&echo->socket);
+}
+
+static const struct async_function echo_function = {ASYNC_OPS, echo_body,
+                                                    echo_cleanup};
+
+void echo_task_init(struct echo_task *echo, struct acceptor *acceptor,
+                    struct socket socket)
+{
+    async_init(&echo->async, &echo_function);
+    echo->acceptor = acceptor;
+    echo->socket = socket;
+}
+
+void echo_task_make(void *frame, struct acceptor *acceptor,
+                    struct socket socket)
+{
+    echo_task_init(frame, acceptor, socket);
+}

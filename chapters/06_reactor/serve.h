@@ -1,0 +1,32 @@
+/* serve.h - a whole program around an acceptor: for demos.
+ *
+ * Makes a reactor, an executor and an acceptor, prints the port, and runs
+ * until SIGINT or SIGTERM; then drops every task and gives everything back.
+ * A signal is a descriptor like any other here: signalfd(2). */
+#ifndef CHAPTERS_REACTOR_SERVE_H
+#define CHAPTERS_REACTOR_SERVE_H
+
+#include "chapters/06_reactor/acceptor.h"
+#include "chapters/06_reactor/io_operation.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Ready when a SIGINT or SIGTERM comes; its result is the signal's number. */
+struct signal_wait {
+    struct io_operation io;
+    struct socket socket; /* the signalfd */
+};
+
+/* Blocks the two signals for this thread. 0 or a negative errno. */
+int signal_wait_init(struct signal_wait *wait, struct reactor *reactor);
+
+/* The exit status of the program: 0, or 1 after a message. */
+int serve_until_signal(const struct acceptor_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

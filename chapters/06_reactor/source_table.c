@@ -1,0 +1,91 @@
+/* source_table.c - blocks of slots, and a list of the free ones.
+ *
+ * The list runs through the slots themselves, by index. Blocks are never
+ * moved and never given back before the end: whoever finds a slot may look at
+ * its generation, in use or not. */
+#include "chapters/06_reactor/source_table.h"
+
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+
+#include <stdlib.h>
+
+void source_table_init(struct source_table *table)
+{
+    *table = (struct source_table){.first_free = SOURCE_NONE};
+}
+
+void source_table_end(struct source_table *table)
+{
+    require(table->live == 0, "%zu sources are still open", table->live);
+    for (size_t i = 0; i < table->block_count; i++)
+        free(table->blocks[i]);
+    free(table->blocks);
+}
+
+static struct io_source *slot(const struct source_table *table, uint32_t index)
+{
+    return &table->blocks[index / SOURCE_BLOCK][index % SOURCE_BLOCK];
+}
+
+static void push_free(struct source_table *table, struct io_source *source)
+{
+    source->descriptor = -1;
+    source->next_free = table->first_free;
+    table->first_free = source->index;
+}
+
+/* One block more, all of it free. False without memory. */
+static bool table_grow(struct source_table *table)
+{
+    size_t count = table->block_count + 1;
+    struct io_source **blocks, *block;
+
+    blocks = realloc(table->blocks, count * sizeof(struct io_source *));
+    if (blocks == NULL)
+        return false;
+    table->blocks = blocks; /* also if what follows fails */
+    block = calloc(SOURCE_BLOCK, sizeof *block);
+    if (block == NULL)
+        return false;
+    blocks[table->block_count] = block;
+    for (uint32_t i = SOURCE_BLOCK; i-- > 0;) {
+        block[i].index = (uint32_t)(table->block_count * SOURCE_BLOCK) + i;
+        push_free(table, &block[i]);
+    }
+    table->block_count = count;
+    return true;
+}
+
+struct io_source *source_table_take(struct source_table *table)
+{
+    if (table->first_free == SOURCE_NONE && !table_grow(table))
+        return NULL;
+
+    /* TODO(6.2): Take the first free slot out of the list. */
+    TODO(6.2);
+    (void)slot;
+    return NULL;
+}
+
+void source_table_free(struct source_table *table, struct io_source *source)
+{
+    /* TODO(6.2): Back into the list; and no token of it is valid any more. */
+    TODO(6.2);
+}
+
+uint64_t source_token(const struct io_source *source)
+{
+    /* TODO(6.2): Both numbers in one. */
+    TODO(6.2);
+    return 0;
+}
+
+struct io_source *source_table_find(const struct source_table *table,
+                                    uint64_t token)
+{
+    /* TODO(6.2): The slot of that index, if there is one and its generation
+     * is that of the token. */
+    TODO(6.2);
+    return NULL;
+}

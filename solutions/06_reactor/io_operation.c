@@ -1,0 +1,91 @@
+/* io_operation.c - the loop that every operation of this chapter is.
+ *
+ * Ready, so call; nothing there, so it is not ready; not ready, so wait. */
+#include "chapters/06_reactor/io_operation.h"
+
+#include "chapters/03_waker/waker.h"
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+
+void io_operation_init(struct io_operation *operation,
+                       const struct io_function *function,
+                       struct io_source *source)
+{
+    *operation = (struct io_operation){
+        .base = {{&function->ops}, 0},
+        .source = source,
+    };
+}
+
+static struct io_operation *operation_of(struct future *self)
+{
+    return container_of(self, struct io_operation, base.base);
+}
+
+static const struct io_function *
+function_of(const struct io_operation *operation)
+{
+    return container_of(operation->base.base.ops, const struct io_function,
+                        ops);
+}
+
+/* O5. True if the task's turn is over, whatever there is to do. */
+static bool gives_up_turn(struct io_source *source, struct context *cx)
+{
+    bool is_over = false;
+
+    /* begin 6.11: after IO_STREAK successes: begin to count anew, wake
+     * yourself, and say true */
+    if (source->streak >= IO_STREAK) {
+        source->streak = 0;
+        waker_wake_by_ref(cx->waker);
+        is_over = true;
+    }
+    /* end 6.11 */
+    return is_over;
+}
+
+enum poll io_operation_poll(struct future *self, struct context *cx)
+{
+    struct io_operation *operation = operation_of(self);
+    const struct io_function *function = function_of(operation);
+    struct io_source *source = operation->source;
+
+    if (gives_up_turn(source, cx))
+        return POLL_PENDING;
+    /* begin 6.6: while the source is ready: attempt; -EAGAIN clears, -EINTR
+     * tries again, and anything else is the result */
+    while (io_source_poll_ready(source, function->direction, cx,
+                                &operation->ready) == POLL_READY) {
+        int result = function->attempt(operation);
+
+        if (result == -EAGAIN) {
+            io_source_clear(source, operation->ready);
+        } else if (result != -EINTR) {
+            source->streak++;
+            operation->base.result = result;
+            return POLL_READY;
+        }
+    }
+    /* end 6.6: (void)function; */
+    source->streak = 0;
+    return POLL_PENDING;
+}
+
+void io_operation_drop(struct future *self)
+{
+    struct io_operation *operation = operation_of(self);
+
+    if (operation->source == NULL)
+        return; /* one that never got as far as a source */
+    /* begin 6.6: nobody waits in that direction any more */
+    io_source_forget(operation->source, function_of(operation)->direction);
+    /* end 6.6 */
+}
+
+void io_operation_exhausted(struct io_operation *operation)
+{
+    io_source_clear(operation->source, operation->ready);
+}

@@ -1,0 +1,396 @@
+// readiness_test.cc - steps 6.1 to 6.3: the word, the slots, the source.
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "tests/06_reactor/reactor_fixture.h"
+#include "tests/support/interrupt.h"
+
+extern "C" {
+#include "chapters/06_reactor/source_table.h"
+}
+
+namespace {
+
+using gate::Allocations;
+using gate::WakerProbe;
+
+// ---------------------------------------------------------------- step 6.1
+
+class ReadinessStep : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    readiness_init(&readiness_, 0);
+  }
+  struct ready Look(enum io_direction direction = IO_READ) {
+    return readiness_look(&readiness_, direction);
+  }
+  void Add(int bits) { readiness_add(&readiness_, uint16_t(bits)); }
+  void Clear(struct ready seen) { readiness_clear(&readiness_, seen); }
+
+  struct readiness readiness_;
+};
+
+TEST_F(ReadinessStep, ABitStays) {
+  EXPECT_EQ(0, Look().bits);
+  Add(READY_READ);
+  EXPECT_EQ(READY_READ, Look().bits) << "N1: the kernel reported it";
+  EXPECT_EQ(READY_READ, Look().bits) << "N1: and a look takes nothing away";
+  Add(READY_WRITE);
+  EXPECT_EQ(READY_READ, Look().bits) << "N1: other news does not, either";
+}
+
+TEST_F(ReadinessStep, EachDirectionSeesItsOwn) {
+  Add(READY_READ | READY_READ_CLOSED);
+  EXPECT_EQ(READY_READ | READY_READ_CLOSED, Look(IO_READ).bits);
+  EXPECT_EQ(0, Look(IO_WRITE).bits) << "these are no news to a writer";
+  readiness_init(&readiness_, READY_WRITE | READY_WRITE_CLOSED);
+  EXPECT_EQ(READY_WRITE | READY_WRITE_CLOSED, Look(IO_WRITE).bits);
+  EXPECT_EQ(0, Look(IO_READ).bits) << "these are no news to a reader";
+  readiness_init(&readiness_, READY_ERROR);
+  EXPECT_EQ(READY_ERROR, Look(IO_READ).bits) << "an error is news to both";
+  EXPECT_EQ(READY_ERROR, Look(IO_WRITE).bits) << "an error is news to both";
+}
+
+TEST_F(ReadinessStep, EachReportIsATick) {
+  struct ready first = Look();
+  Add(READY_READ);
+  EXPECT_EQ(first.tick + 1, Look().tick) << "N1: the tick goes up by one";
+  Add(READY_READ);
+  EXPECT_EQ(first.tick + 2, Look().tick)
+      << "N1: with each report, also of what was known";
+  Clear(Look());
+  EXPECT_EQ(first.tick + 2, Look().tick) << "N1: and only with a report";
+}
+
+TEST_F(ReadinessStep, AClearTakesBackWhatWasSeen) {
+  Add(READY_READ | READY_WRITE);
+  Clear(Look(IO_READ));
+  EXPECT_EQ(0, Look(IO_READ).bits) << "N2: the call has found nothing";
+  EXPECT_EQ(READY_WRITE, Look(IO_WRITE).bits)
+      << "N2: of the other direction nothing was seen";
+}
+
+TEST_F(ReadinessStep, NewsSinceTheLookIsKept) {
+  Add(READY_READ);
+  struct ready seen = Look();
+  Add(READY_READ);
+  Clear(seen);
+  EXPECT_EQ(READY_READ, Look().bits)
+      << "N2: bytes have come since that look; whoever clears the bit now "
+         "sleeps beside them";
+  Clear(Look());
+  EXPECT_EQ(0, Look().bits) << "N2: with the newest look it can be cleared";
+}
+
+TEST_F(ReadinessStep, TheTickGoesRound) {
+  for (int i = 0; i < 65535; i++) Add(READY_READ);
+  EXPECT_EQ(65535, Look().tick);
+  Add(READY_READ);
+  EXPECT_EQ(0, Look().tick) << "N1: round the clock";
+  EXPECT_EQ(READY_READ, Look().bits) << "N1: and the bits are none the worse";
+  EXPECT_EQ(0, Look(IO_WRITE).bits) << "N1: nor are others set";
+}
+
+TEST_F(ReadinessStep, ClosedIsForGood) {
+  Add(READY_READ | READY_READ_CLOSED | READY_WRITE | READY_WRITE_CLOSED);
+  Clear(Look(IO_READ));
+  Clear(Look(IO_WRITE));
+  EXPECT_EQ(READY_READ_CLOSED, Look(IO_READ).bits) << "N3";
+  EXPECT_EQ(READY_WRITE_CLOSED, Look(IO_WRITE).bits) << "N3";
+}
+
+TEST_F(ReadinessStep, AnErrorIsToldAndOver) {
+  Add(READY_ERROR);
+  Clear(Look(IO_READ));
+  EXPECT_EQ(0, Look(IO_READ).bits)
+      << "N2: an error is told once, by a call; then there may be nothing";
+}
+
+TEST_F(ReadinessStep, WhatTheKernelReports) {
+  const struct {
+    uint32_t events;
+    int bits;
+    const char *what;
+  } kTable[] = {
+      {EPOLLIN, READY_READ, "EPOLLIN"},
+      {EPOLLPRI, READY_READ, "EPOLLPRI: bytes out of band"},
+      {EPOLLOUT, READY_WRITE, "EPOLLOUT"},
+      {EPOLLRDHUP, READY_READ_CLOSED, "EPOLLRDHUP: the peer sends no more"},
+      {EPOLLHUP, READY_READ_CLOSED | READY_WRITE_CLOSED,
+       "EPOLLHUP: neither direction is open"},
+      {EPOLLERR, READY_ERROR, "EPOLLERR"},
+      {EPOLLIN | EPOLLRDHUP, READY_READ | READY_READ_CLOSED,
+       "EPOLLIN and EPOLLRDHUP: the last bytes, and the end"},
+  };
+  for (const auto &row : kTable)
+    EXPECT_EQ(row.bits, ready_of_events(row.events)) << row.what;
+}
+
+// News comes between two instructions of whoever clears, at each place.
+TEST_F(ReadinessStep, NewsWhileClearing) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    readiness_init(&readiness_, READY_READ);
+    struct ready seen = Look();
+    was_called = gate::InterruptAt(
+        nth, [&] { Clear(seen); }, [&] { Add(READY_READ); });
+    if (was_called) {
+      ASSERT_EQ(READY_READ, Look().bits)
+          << "N4: news that came while the bit was being cleared is lost";
+    }
+  }
+}
+
+TEST_F(ReadinessStep, NewsWhileAdding) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    readiness_init(&readiness_, 0);
+    was_called = gate::InterruptAt(
+        nth, [&] { Add(READY_READ); }, [&] { Add(READY_WRITE); });
+    ASSERT_EQ(READY_READ, Look(IO_READ).bits) << "N4: one of two is lost";
+    if (was_called) {
+      ASSERT_EQ(READY_WRITE, Look(IO_WRITE).bits) << "N4: one of two is lost";
+      ASSERT_EQ(2, Look().tick) << "N4: one of two ticks is lost";
+    }
+  }
+}
+
+// ---------------------------------------------------------------- step 6.2
+
+class SlotStep : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    source_table_init(&table_);
+  }
+  void TearDown() override {
+    if (!HasFailure()) source_table_end(&table_);
+    gate::Step::TearDown();
+  }
+  struct io_source *Take() {
+    struct io_source *source = source_table_take(&table_);
+    EXPECT_NE(nullptr, source);
+    return source;
+  }
+  void Free(struct io_source *source) { source_table_free(&table_, source); }
+  struct io_source *Find(uint64_t token) {
+    return source_table_find(&table_, token);
+  }
+
+  struct source_table table_;
+};
+
+TEST_F(SlotStep, ATokenFindsItsSource) {
+  struct io_source *one = Take();
+  ASSERT_NE(nullptr, one);
+  struct io_source *two = Take();
+  ASSERT_NE(one, two) << "G1: each has a slot of its own";
+  EXPECT_EQ(2u, table_.live);
+  EXPECT_NE(source_token(one), source_token(two));
+  EXPECT_EQ(one, Find(source_token(one))) << "G3";
+  EXPECT_EQ(two, Find(source_token(two))) << "G3";
+  Free(one);
+  Free(two);
+  EXPECT_EQ(0u, table_.live);
+}
+
+TEST_F(SlotStep, AFreedSourceIsNotFound) {
+  struct io_source *source = Take();
+  ASSERT_NE(nullptr, source);
+  uint64_t token = source_token(source);
+  Free(source);
+  EXPECT_EQ(nullptr, Find(token)) << "G3: the source of that token is gone";
+  struct io_source *next = Take();
+  ASSERT_EQ(source, next) << "G2: its slot is used again";
+  EXPECT_NE(token, source_token(next)) << "G2: with a new generation";
+  EXPECT_EQ(nullptr, Find(token))
+      << "G3: the old token finds nobody, also when the slot is used again";
+  EXPECT_EQ(next, Find(source_token(next)));
+  Free(next);
+}
+
+TEST_F(SlotStep, TheLastOneFreedIsTheFirstUsed) {
+  struct io_source *one = Take(), *two = Take(), *three = Take();
+  ASSERT_NE(nullptr, three);
+  Free(one);
+  Free(three);
+  Free(two);
+  EXPECT_EQ(two, Take()) << "G2: its memory is still in the cache";
+  EXPECT_EQ(three, Take()) << "G2";
+  EXPECT_EQ(one, Take()) << "G2";
+  for (struct io_source *source : {one, two, three}) Free(source);
+}
+
+TEST_F(SlotStep, ATableThatGrowsMovesNothing) {
+  std::vector<struct io_source *> sources;
+  std::vector<uint64_t> tokens;
+  for (int i = 0; i < 3 * SOURCE_BLOCK; i++) {
+    sources.push_back(Take());
+    ASSERT_NE(nullptr, sources.back());
+    sources.back()->descriptor = i;
+    tokens.push_back(source_token(sources.back()));
+  }
+  for (int i = 0; i < 3 * SOURCE_BLOCK; i++) {
+    ASSERT_EQ(sources[size_t(i)], Find(tokens[size_t(i)])) << "G1, G3";
+    ASSERT_EQ(i, sources[size_t(i)]->descriptor) << "G1: a slot moved";
+  }
+  for (struct io_source *source : sources) Free(source);
+}
+
+TEST_F(SlotStep, ASlotThatWasUsedCostsNothing) {
+  Free(Take());
+  long before = Allocations::total();
+  for (int i = 0; i < 1000; i++) Free(Take());
+  EXPECT_EQ(before, Allocations::total()) << "G4: nothing is allocated";
+}
+
+TEST_F(SlotStep, ATokenThatNobodyHas) {
+  Free(Take());
+  EXPECT_EQ(nullptr, Find(UINT64_MAX)) << "G3: an index out of range";
+  EXPECT_EQ(nullptr, Find(uint64_t(SOURCE_BLOCK))) << "G3: one block too far";
+  EXPECT_EQ(nullptr, Find(uint64_t(7) << 32)) << "G3: a wrong generation";
+}
+
+TEST_F(SlotStep, WithoutMemory) {
+  for (long nth = 1; nth <= 2; nth++) {
+    Allocations::FailNth(nth);
+    EXPECT_EQ(nullptr, source_table_take(&table_)) << "no memory, no slot";
+    ASSERT_TRUE(Allocations::failed());
+  }
+  struct io_source *source = Take();
+  ASSERT_NE(nullptr, source) << "and with memory there is one again";
+  EXPECT_EQ(1u, table_.live);
+  Free(source);
+}
+
+// ---------------------------------------------------------------- step 6.3
+
+// A source on its own: nobody reports but the test.
+class SourceStep : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    Start(0);
+  }
+  void TearDown() override {
+    for (struct waker_cell &cell : source_.wakers) waker_cell_end(&cell);
+    gate::Step::TearDown();
+  }
+  void Start(int bits) {
+    readiness_init(&source_.readiness, uint16_t(bits));
+    for (struct waker_cell &cell : source_.wakers) waker_cell_init(&cell);
+  }
+  enum poll PollReady(enum io_direction direction, WakerProbe &probe) {
+    return io_source_poll_ready(&source_, direction, probe.context(), &ready_);
+  }
+  void Report(int bits) { io_source_report(&source_, uint16_t(bits)); }
+
+  struct io_source source_ = {};
+  struct ready ready_ = {0, 0};
+  WakerProbe reader_{"reader"}, writer_{"writer"};
+};
+
+TEST_F(SourceStep, ReadyAtOnce) {
+  Start(READY_READ);
+  ASSERT_EQ(POLL_READY, PollReady(IO_READ, reader_)) << "I2";
+  EXPECT_EQ(READY_READ, ready_.bits) << "I2: what was seen";
+  EXPECT_EQ(0, reader_.clones()) << "nobody has to be woken";
+}
+
+TEST_F(SourceStep, PendingUntilThereIsNews) {
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader_)) << "I2";
+  EXPECT_EQ(1, reader_.clones()) << "I2: a pending poll keeps the waker";
+  Report(READY_READ);
+  EXPECT_EQ(1, reader_.wakes()) << "I1: news wakes";
+  ASSERT_EQ(POLL_READY, PollReady(IO_READ, reader_)) << "I2";
+  EXPECT_EQ(READY_READ, ready_.bits);
+  EXPECT_EQ(1, ready_.tick) << "I2: and with which tick it was seen";
+}
+
+TEST_F(SourceStep, AReaderAndAWriter) {
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader_));
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_WRITE, writer_));
+  Report(READY_WRITE);
+  EXPECT_EQ(1, writer_.wakes()) << "I1: there is room for the writer";
+  EXPECT_EQ(0, reader_.wakes()) << "I1: and nothing for the reader";
+  Report(READY_READ);
+  EXPECT_EQ(1, reader_.wakes()) << "I1: now there is";
+  EXPECT_EQ(1, writer_.wakes());
+}
+
+TEST_F(SourceStep, AnEndWakesWhomItConcerns) {
+  const struct {
+    int bits, reader, writer;
+    const char *what;
+  } kTable[] = {
+      {READY_READ_CLOSED, 1, 0, "no more bytes will come"},
+      {READY_WRITE_CLOSED, 0, 1, "no more bytes will go"},
+      {READY_ERROR, 1, 1, "an error: whoever calls first is told"},
+      {READY_READ_CLOSED | READY_WRITE_CLOSED, 1, 1, "the end of both"},
+  };
+  for (const auto &row : kTable) {
+    WakerProbe reader("reader"), writer("writer");
+    Start(0);
+    ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader));
+    ASSERT_EQ(POLL_PENDING, PollReady(IO_WRITE, writer));
+    Report(row.bits);
+    EXPECT_EQ(row.reader, reader.wakes()) << "I1: the reader. " << row.what;
+    EXPECT_EQ(row.writer, writer.wakes()) << "I1: the writer. " << row.what;
+    for (struct waker_cell &cell : source_.wakers) waker_cell_end(&cell);
+  }
+  Start(0);
+}
+
+TEST_F(SourceStep, WhoIsWokenSeesTheNews) {
+  enum poll result = POLL_PENDING;
+  ActingWaker polling([&] { result = PollReady(IO_READ, reader_); });
+  ASSERT_EQ(POLL_PENDING, io_source_poll_ready(&source_, IO_READ,
+                                               polling.context(), &ready_));
+  Report(READY_READ);
+  EXPECT_EQ(POLL_READY, result)
+      << "I2: another thread may poll at once: the news is there first";
+}
+
+TEST_F(SourceStep, TheNewestWakerWins) {
+  WakerProbe newer("newer");
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader_));
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, newer));
+  Report(READY_READ);
+  EXPECT_EQ(1, newer.wakes()) << "P3";
+  EXPECT_EQ(0, reader_.wakes()) << "P3";
+}
+
+TEST_F(SourceStep, ForgottenIsForgotten) {
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader_));
+  ASSERT_EQ(POLL_PENDING, PollReady(IO_WRITE, writer_));
+  io_source_forget(&source_, IO_READ);
+  EXPECT_EQ(0, reader_.live()) << "the waker is given back";
+  Report(READY_READ | READY_WRITE);
+  EXPECT_EQ(0, reader_.wakes());
+  EXPECT_EQ(1, writer_.wakes()) << "I1: the other direction is not forgotten";
+}
+
+// News comes between two instructions of a poll, at each place.
+TEST_F(SourceStep, RegisterThenLookAgain) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    WakerProbe probe("reader");
+    enum poll result = POLL_READY;
+    Start(0);
+    was_called = gate::InterruptAt(
+        nth, [&] { result = PollReady(IO_READ, probe); },
+        [&] { Report(READY_READ); });
+    if (was_called && result == POLL_PENDING) {
+      ASSERT_LE(1, probe.wakes())
+          << "I2: the news came before the waker was there, and the poll did "
+             "not look again after it had registered";
+    }
+    waker_cell_end(&source_.wakers[IO_READ]);
+  }
+  Start(0);
+}
+
+}  // namespace

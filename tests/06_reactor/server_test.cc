@@ -1,0 +1,483 @@
+// server_test.cc - steps 6.13 and 6.14: the servers of chapter 01, as tasks.
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "tests/06_reactor/reactor_fixture.h"
+#include "tests/support/client.h"
+#include "tests/support/sockets.h"
+
+extern "C" {
+#include "chapters/06_reactor/acceptor.h"
+#include "chapters/06_reactor/chat_task.h"
+#include "chapters/06_reactor/echo_task.h"
+#include "chapters/06_reactor/mailbox.h"
+}
+
+namespace {
+
+using gate::Allocations;
+using gate::Epoll;
+using gate::FutureProbe;
+using gate::Poll;
+using gate::Sockets;
+using gate::WakerProbe;
+
+// A server that has its turns when the test says so: Until() runs it, and
+// between two calls of it nothing happens.
+class TaskServer : public ReactorFixture {
+ protected:
+  template <typename Frame>
+  void Start(void (*make)(void *, struct acceptor *, struct socket),
+             void *data = nullptr) {
+    struct acceptor_options options = {};
+    options.size = sizeof(Frame);
+    options.make = make;
+    options.data = data;
+    ASSERT_EQ(0, executor_init(&executor_));
+    executor_set_driver(&executor_, &reactor_.driver);
+    ASSERT_EQ(0, acceptor_init(&acceptor_, &executor_, &reactor_, &options));
+    port_ = tcp_port(&acceptor_.listener);
+    ASSERT_EQ(0, acceptor_spawn(&acceptor_, &handle_));
+    is_running_ = true;
+  }
+  void TearDown() override {
+    if (is_running_ && !HasFailure()) Stop();
+    ReactorFixture::TearDown();
+  }
+  // Ends everything, finished or not.
+  void Stop() {
+    is_running_ = false;
+    executor_end(&executor_);
+    future_drop(&handle_.base.base);
+    acceptor_end(&acceptor_);
+  }
+
+  // Gives all tasks that are due their turns, and the reactor one.
+  void Step() {
+    while (executor_try_turn(&executor_)) continue;
+    reactor_turn(&reactor_, 1);
+  }
+  template <typename F>
+  bool Until(const char *what, F condition) {
+    return gate::Eventually(what, [&] {
+      Step();
+      return condition();
+    });
+  }
+  std::string Line(Client &client) {
+    gate::Note("waiting for a line from the server");
+    if (!Until("a line comes back", [&] { return client.HasLine(); }))
+      return "(nothing)";
+    return client.Line();
+  }
+  std::string Bytes(Client &client, size_t size) {
+    if (!Until("bytes come back", [&] { return client.HasBytes(size); }))
+      return "(nothing)";
+    return client.Receive(size);
+  }
+  void UntilLive(size_t count) {
+    EXPECT_TRUE(Until("connections come and go",
+                      [&] { return acceptor_.live == count; }))
+        << acceptor_.live << " connection(s) are live, not " << count;
+  }
+  int port() const { return port_; }
+
+  // Of the server, for what it sends: so a slow reader is noticed soon.
+  int SmallBuffers() {
+    int small = 4096;  // accepted sockets inherit it from their listener
+    setsockopt(socket_descriptor(&acceptor_.listener), SOL_SOCKET, SO_SNDBUF,
+               &small, sizeof small);
+    return small;
+  }
+
+  struct executor executor_ = {};
+  struct acceptor acceptor_ = {};
+  struct join_handle handle_ = {};
+
+ private:
+  int port_ = 0;
+  bool is_running_ = false;
+};
+
+// --------------------------------------------------------------- step 6.13
+
+class EchoStep : public TaskServer {
+ protected:
+  void StartEcho() { Start<struct echo_task>(echo_task_make); }
+};
+
+TEST_F(EchoStep, WhatGoesInComesOut) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client client(port());
+  for (const char *text : {"hello\n", "world\n"}) {
+    ASSERT_TRUE(client.Send(text));
+    EXPECT_EQ(text, Line(client) + "\n") << "H1";
+  }
+}
+
+TEST_F(EchoStep, TheEndComesBack) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client client(port());
+  ASSERT_TRUE(client.Send("bye\n"));
+  client.EndSending();
+  EXPECT_EQ("bye", Line(client)) << "H2: first the last byte";
+  EXPECT_EQ("(end)", Line(client)) << "H2: then the end";
+  UntilLive(0);
+}
+
+TEST_F(EchoStep, ManyAtOnce) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  std::vector<Client> clients;
+  for (int i = 0; i < 100; i++) clients.emplace_back(port());
+  for (int round = 0; round < 3; round++) {
+    for (size_t i = 0; i < clients.size(); i++)
+      ASSERT_TRUE(clients[i].Send(std::to_string(i) + "\n"));
+    for (size_t i = clients.size(); i-- > 0;)
+      ASSERT_EQ(std::to_string(i), Line(clients[i]))
+          << "A1: each has a task of its own, and none waits for another";
+  }
+  EXPECT_EQ(100u, acceptor_.live);
+  clients.clear();
+  UntilLive(0);
+  EXPECT_EQ(100u, acceptor_.accepted);
+}
+
+TEST_F(EchoStep, AMillionBytesForASlowReader) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  SmallBuffers();
+  Client client(port());
+  std::string text(1000000, ' ');
+  for (size_t i = 0; i < text.size(); i++) text[i] = char('a' + i % 23);
+  std::thread sender([&] {
+    client.Send(text);
+    client.EndSending();
+  });
+  for (int i = 0; i < 50; i++) Step();  // nobody reads what comes back
+  std::string heard = Bytes(client, text.size());
+  sender.join();
+  EXPECT_TRUE(text == heard) << "H1: every byte, in order";
+}
+
+TEST_F(EchoStep, AResetStopsNobody) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client stays(port());
+  for (int i = 0; i < 5; i++) {
+    Client client(port());
+    ASSERT_TRUE(client.Send("hello\n"));
+    if (i % 2 == 0) {
+      EXPECT_EQ("hello", Line(client));
+    }
+    client.Reset();
+  }
+  ASSERT_TRUE(stays.Send("still here\n"));
+  EXPECT_EQ("still here", Line(stays)) << "A2";
+  UntilLive(1);
+}
+
+TEST_F(EchoStep, NoDescriptorIsLeft) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  auto one = std::make_unique<Client>(port());
+  ASSERT_TRUE(one->Send("one\n"));
+  ASSERT_EQ("one", Line(*one));
+  Sockets::FailAccepts(EMFILE, 100);
+  Client two(port());
+  ASSERT_TRUE(two.Send("two\n"));
+  for (int i = 0; i < 20; i++) Step();
+  EXPECT_EQ(1u, acceptor_.exhausted)
+      << "A3: it waits until a connection ends, and does not try and try";
+  Sockets::FailAccepts(0, 0);
+  one.reset();
+  EXPECT_EQ("two", Line(two))
+      << "A3: a connection has ended: there is room for the one that waits";
+}
+
+TEST_F(EchoStep, NoDescriptorAndNobodyWhoCouldEnd) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Sockets::FailAccepts(EMFILE, 1);
+  Client client(port());
+  WakerProbe probe("who waits for the acceptor");
+  ASSERT_EQ(POLL_PENDING, Poll(&handle_.base.base, probe));
+  for (int i = 0; i < 20; i++) Step();
+  ASSERT_EQ(1, probe.wakes())
+      << "A3: no connection is live, so none can end: waiting is in vain";
+  ASSERT_EQ(POLL_READY, Poll(&handle_.base.base, probe));
+  EXPECT_EQ(-EMFILE, handle_.base.result) << "A3";
+}
+
+TEST_F(EchoStep, NoMemoryForATask) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  {
+    Client first(port());  // for the source table, which may have to grow
+    ASSERT_TRUE(first.Send("first\n"));
+    ASSERT_EQ("first", Line(first));
+  }
+  UntilLive(0);
+  Client refused(port());
+  Allocations::FailNth(1);
+  EXPECT_EQ("(end)", Line(refused)) << "A2: that connection is closed";
+  ASSERT_TRUE(Allocations::failed());
+  Client next(port());
+  ASSERT_TRUE(next.Send("next\n"));
+  EXPECT_EQ("next", Line(next)) << "A2: and the acceptor goes on";
+  UntilLive(1);
+}
+
+TEST_F(EchoStep, AConnectionIsOneAllocation) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  std::vector<Client> clients;
+  clients.emplace_back(port());
+  UntilLive(1);
+  long before = Allocations::live();
+  for (int i = 0; i < 10; i++) clients.emplace_back(port());
+  UntilLive(11);
+  EXPECT_EQ(before + 10, Allocations::live()) << "H3: the task, and no other";
+}
+
+TEST_F(EchoStep, CancelledInEveryState) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client idle(port()), busy(port()), stuck(port());
+  ASSERT_TRUE(busy.Send("hello\n"));
+  ASSERT_EQ("hello", Line(busy));
+  UntilLive(3);
+  std::thread sender([&] { stuck.Send(std::string(8 << 20, 'x')); });
+  for (int i = 0; i < 50; i++) Step();  // until its echo is stuck
+  Stop();
+  sender.join();
+  EXPECT_EQ(0u, acceptor_.live) << "A1: each frame closes its socket";
+  EXPECT_EQ("(end)", idle.Line()) << "A1";
+}
+
+// A server that runs, on a thread of its own.
+TEST_F(EchoStep, ARequestCostsThreeCalls) {
+  constexpr int kRequests = 300;
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  FutureProbe stop("the end of the test");
+  struct join_handle stopped;
+  ASSERT_EQ(0, executor_spawn(&executor_, &stop.value().base,
+                              sizeof(gate::probe_future), &stopped));
+  std::thread server([&] { executor_run_until(&executor_, &stopped); });
+  {
+    Client client(port());
+    for (int i = 0; i < kRequests && client.Send("hello\n"); i++)
+      if (client.Line() != "hello") break;
+    gate::Eventually("the stop is waited for",
+                     [&] { return stop.holds_waker(); });
+    stop.Complete();
+    gate::Note("a server that is told to stop");
+    server.join();
+  }
+  future_drop(&stopped.base.base);
+  int bound = kRequests + kRequests / DRIVER_INTERVAL + 10;
+  EXPECT_LE(kRequests, Sockets::receives());
+  EXPECT_GE(bound, Sockets::receives()) << "one recv() a request";
+  EXPECT_GE(bound, Sockets::sends()) << "one send() a request";
+  EXPECT_GE(bound, Epoll::waits()) << "one epoll_wait() a request, at most";
+  EXPECT_EQ(0, Epoll::changes()) << "T1: and no epoll_ctl()";
+}
+
+// --------------------------------------------------------------- step 6.14
+
+class ChatTaskStep : public TaskServer {
+ protected:
+  void SetUp() override {
+    TaskServer::SetUp();
+    chat_hall_init(&hall_);
+  }
+  void TearDown() override {
+    TaskServer::TearDown();
+    if (!HasFailure()) chat_hall_end(&hall_);
+  }
+  void StartChat() { Start<struct chat_reader>(chat_reader_make, &hall_); }
+  void Join(Client &client) {
+    ASSERT_TRUE(client.Send("join cats\n"));
+    ASSERT_EQ("ok", Line(client));
+  }
+  struct chat_hall hall_;
+};
+
+TEST_F(ChatTaskStep, AMailboxTakesAllOrNothing) {
+  struct mailbox mailbox;
+  mailbox_init(&mailbox);
+  std::string half(MAILBOX_LIMIT / 2, 'x'), rest(MAILBOX_LIMIT / 2 + 1, 'y');
+  EXPECT_EQ(0, mailbox_push(&mailbox, half.data(), half.size()));
+  EXPECT_EQ(-EAGAIN, mailbox_push(&mailbox, rest.data(), rest.size())) << "M1";
+  EXPECT_EQ(0, mailbox_push(&mailbox, half.data(), half.size())) << "M1";
+  mailbox_close(&mailbox);
+  EXPECT_EQ(-EPIPE, mailbox_push(&mailbox, "late", 4)) << "M3";
+  WakerProbe probe("taker");
+  for (int wanted : {int(MAILBOX_LIMIT), 0}) {
+    struct mailbox_take take;
+    mailbox_take_init(&take, &mailbox);
+    ASSERT_EQ(POLL_READY, Poll(&take.base.base, probe)) << "M2, M3";
+    EXPECT_EQ(wanted, take.base.result) << "M2: all of it, then the end";
+    future_drop(&take.base.base);
+    free(take.bytes);
+  }
+  mailbox_end(&mailbox);
+}
+
+TEST_F(ChatTaskStep, TakingWaits) {
+  struct mailbox mailbox;
+  struct mailbox_take take;
+  WakerProbe probe("taker");
+  mailbox_init(&mailbox);
+  mailbox_take_init(&take, &mailbox);
+  ASSERT_EQ(POLL_PENDING, Poll(&take.base.base, probe)) << "M2: it is empty";
+  ASSERT_EQ(1, probe.live()) << "P2: the mailbox keeps the waker";
+  ASSERT_EQ(0, mailbox_push(&mailbox, "hello", 5));
+  EXPECT_EQ(1, probe.wakes()) << "M2: now there is something";
+  ASSERT_EQ(POLL_READY, Poll(&take.base.base, probe));
+  EXPECT_EQ(5, take.base.result) << "M2";
+  future_drop(&take.base.base);
+  free(take.bytes);
+  mailbox_take_init(&take, &mailbox);
+  ASSERT_EQ(POLL_PENDING, Poll(&take.base.base, probe)) << "M4: empty again";
+  mailbox_close(&mailbox);
+  EXPECT_EQ(2, probe.wakes()) << "M3: nothing more will come";
+  ASSERT_EQ(POLL_READY, Poll(&take.base.base, probe)) << "M2";
+  EXPECT_EQ(0, take.base.result) << "M2";
+  future_drop(&take.base.base);
+  mailbox_end(&mailbox);
+}
+
+TEST_F(ChatTaskStep, MembersGetWhatIsPosted) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port()), bob(port()), eve(port());
+  Join(ann);
+  Join(bob);
+  ASSERT_TRUE(eve.Send("join dogs\r\n"));
+  ASSERT_EQ("ok", Line(eve));
+  ASSERT_TRUE(ann.Send("post cats they sleep\n"));
+  EXPECT_EQ("cats they sleep", Line(bob)) << "F1: every member gets it";
+  EXPECT_EQ("cats they sleep", Line(ann)) << "who posts is a member, too";
+  EXPECT_EQ("ok", Line(ann));
+  ASSERT_TRUE(eve.Send("post dogs they bark\n"));
+  EXPECT_EQ("dogs they bark", Line(eve)) << "and nothing of other groups";
+}
+
+TEST_F(ChatTaskStep, EveryLineIsAnswered) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  ASSERT_TRUE(
+      client.Send("hello\njoin\npost cats hi\nleave cats\n"
+                  "join cats\njoin cats\nleave cats\npost cats\n"));
+  for (const char *answer :
+       {"error unknown command", "error no group", "error not joined",
+        "error not joined", "ok", "error already joined", "ok",
+        "error nothing to post"})
+    EXPECT_EQ(answer, Line(client)) << "F2";
+}
+
+TEST_F(ChatTaskStep, LinesInPieces) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  for (char byte : std::string("join cats\r\n")) {
+    ASSERT_TRUE(client.Send(std::string(1, byte)));
+    for (int i = 0; i < 3; i++) Step();
+  }
+  EXPECT_EQ("ok", Line(client)) << "F2: however the bytes arrive";
+}
+
+TEST_F(ChatTaskStep, AnOverlongLineEndsTheConnection) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  Join(client);
+  ASSERT_TRUE(client.Send(std::string(LINE_LIMIT + 3, 'x')));
+  EXPECT_EQ("(end)", Line(client)) << "F2: disconnected";
+  UntilLive(0);
+  EXPECT_EQ(-EMSGSIZE, hall_.last_error) << "F2";
+}
+
+TEST_F(ChatTaskStep, AZeroByteEndsTheConnection) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  ASSERT_TRUE(client.Send(std::string("a\0b\n", 4)));
+  EXPECT_EQ("(end)", Line(client)) << "F2: disconnected";
+  UntilLive(0);
+  EXPECT_EQ(-EBADMSG, hall_.last_error) << "F2";
+}
+
+TEST_F(ChatTaskStep, OneThatLeavesWithoutAWordIsForgotten) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port());
+  Join(ann);
+  {
+    Client bob(port());
+    Join(bob);
+    bob.Reset();
+  }
+  ASSERT_TRUE(ann.Send("post cats anybody\n"));
+  EXPECT_EQ("cats anybody", Line(ann));
+  EXPECT_EQ("ok", Line(ann)) << "B4: nobody holds a pointer to it";
+  UntilLive(1);
+}
+
+TEST_F(ChatTaskStep, WhatIsInTheMailboxIsStillSent) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  std::string lines;
+  for (int i = 0; i < 20; i++) lines += "nonsense\n";
+  ASSERT_TRUE(client.Send(lines));
+  client.EndSending();
+  for (int i = 0; i < 20; i++)
+    ASSERT_EQ("error unknown command", Line(client)) << "F4";
+  EXPECT_EQ("(end)", Line(client)) << "F4: and then the end";
+}
+
+TEST_F(ChatTaskStep, OneThatDoesNotReadStopsNobody) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  int small = SmallBuffers();
+  Client slow(port()), fast(port());
+  setsockopt(slow.socket_descriptor(), SOL_SOCKET, SO_RCVBUF, &small,
+             sizeof small);
+  Join(slow);
+  Join(fast);
+  std::string text(400, 'x');
+  gate::Note("posting to a member that does not read");
+  for (int i = 0; hall_.failures == 0 && i < 100000; i++) {
+    ASSERT_TRUE(fast.Send("post cats " + text + "\n"));
+    ASSERT_EQ("cats " + text, Line(fast)) << "F3";
+    ASSERT_EQ("ok", Line(fast)) << "F3";
+  }
+  EXPECT_EQ(-EAGAIN, hall_.last_error)
+      << "B3: a member whose mailbox is full is disconnected";
+  UntilLive(1);
+  ASSERT_TRUE(fast.Send("post cats still here\n"));
+  EXPECT_EQ("cats still here", Line(fast)) << "F3";
+}
+
+TEST_F(ChatTaskStep, CancelledInEveryState) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port()), bob(port());
+  Join(ann);
+  ASSERT_TRUE(bob.Send("join ca"));
+  for (int i = 0; i < 20; i++) Step();
+  Stop();
+  EXPECT_EQ("(end)", ann.Line()) << "V3: both halves are closed";
+  EXPECT_EQ("(end)", bob.Line()) << "V3: both halves are closed";
+}
+
+TEST_F(ChatTaskStep, EachAllocationFails) {
+  for (long nth = 1; nth < 20; nth++) {
+    ASSERT_NO_FATAL_FAILURE(StartChat());
+    {
+      Client client(port());
+      ASSERT_TRUE(client.Send("join cats\nleave cats\n"));
+      client.EndSending();
+      Allocations::FailNth(nth);
+      // The answers, or some of them, and the end: an error or none, but an
+      // end, whatever fails.
+      while (Line(client) != "(end)") continue;
+      Allocations::FailNth(0);
+      UntilLive(0);
+    }
+    Stop();
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,1019 @@
+// socket_test.cc - steps 6.6 to 6.12: calls as futures.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "tests/06_reactor/reactor_fixture.h"
+#include "tests/support/client.h"
+#include "tests/support/sockets.h"
+
+extern "C" {
+#include "chapters/04_executor/executor.h"
+#include "chapters/06_reactor/halves.h"
+#include "chapters/06_reactor/socket.h"
+#include "chapters/06_reactor/tcp.h"
+#include "chapters/06_reactor/udp.h"
+}
+
+namespace {
+
+using gate::Allocations;
+using gate::Epoll;
+using gate::FutureProbe;
+using gate::Poll;
+using gate::Sockets;
+using gate::WakerProbe;
+
+bool IsOpen(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
+
+// A socket under test and, by plain calls, its peer.
+class SocketFixture : public ReactorFixture {
+ protected:
+  void SetUp() override {
+    ReactorFixture::SetUp();
+    Open(&socket_, peer_.TakeNear());
+  }
+  void TearDown() override {
+    if (!HasFailure()) socket_close(&socket_);
+    ReactorFixture::TearDown();
+  }
+  void Open(struct socket *socket, int descriptor, int bits = 0) {
+    ASSERT_EQ(0, socket_open(socket, &reactor_, descriptor, uint16_t(bits)));
+    Turn();  // that it may be written to is no news any more
+  }
+  template <typename Operation>
+  enum poll PollIt(Operation &operation, WakerProbe &probe) {
+    return Poll(&operation.io.base.base, probe);
+  }
+  template <typename Operation>
+  void Drop(Operation &operation) {
+    future_drop(&operation.io.base.base);
+  }
+
+  // One read from beginning to end: what came, or "?" while it is pending.
+  std::string Read(size_t size = sizeof bytes_) {
+    struct socket_read read;
+    socket_read_init(&read, &socket_, bytes_, size);
+    enum poll poll = PollIt(read, reader_);
+    result_ = poll == POLL_READY ? read.io.base.result : -EINPROGRESS;
+    Drop(read);
+    if (poll == POLL_PENDING) return "?";
+    return result_ > 0 ? std::string(bytes_, size_t(result_)) : "";
+  }
+
+  // Writes until the kernel takes no more.
+  size_t Fill() {
+    static char bytes[65536];
+    size_t written = 0;
+    for (;;) {
+      struct socket_write write;
+      socket_write_init(&write, &socket_, bytes, sizeof bytes);
+      enum poll poll = PollIt(write, writer_);
+      int result = write.io.base.result;
+      Drop(write);
+      if (poll == POLL_PENDING && writer_.wakes() == 0) return written;
+      writer_.Reset();  // a turn that was given up (6.11) goes on
+      if (poll == POLL_PENDING) continue;
+      EXPECT_LT(0, result);
+      if (result <= 0) return written;
+      written += size_t(result);
+    }
+  }
+
+  RawPair peer_;
+  struct socket socket_ = {};
+  char bytes_[4096];
+  int result_ = 0;
+  WakerProbe reader_{"reader"}, writer_{"writer"};
+};
+
+// A pair over TCP, for what only TCP does.
+class TcpPair {
+ public:
+  TcpPair() {
+    int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, reinterpret_cast<struct sockaddr *>(&address), size) ||
+        listen(listener, 1) ||
+        getsockname(listener, reinterpret_cast<struct sockaddr *>(&address),
+                    &size))
+      abort();
+    far = std::make_unique<Client>(ntohs(address.sin_port));
+    near = accept(listener, nullptr, nullptr);
+    fcntl(near, F_SETFL, O_NONBLOCK);
+    close(listener);
+  }
+  int near;  // the test's to close
+  std::unique_ptr<Client> far;
+};
+
+// ---------------------------------------------------------------- step 6.6
+
+class ReadWriteStep : public SocketFixture {};
+
+TEST_F(ReadWriteStep, BytesThatAreThere) {
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ("hello", Read()) << "S1";
+  EXPECT_EQ(1, Sockets::receives()) << "O1: one call";
+}
+
+TEST_F(ReadWriteStep, PendingUntilThereAreSome) {
+  struct socket_read read;
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  EXPECT_EQ(0, reader_.clones()) << "P1";
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_)) << "S1: there is nothing";
+  EXPECT_EQ(0, Sockets::receives())
+      << "O1: it is known that there is nothing: no call";
+  EXPECT_EQ(1, reader_.live()) << "P2: its waker is kept";
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ(1, reader_.wakes()) << "P2: bytes have come";
+  ASSERT_EQ(POLL_READY, PollIt(read, reader_));
+  EXPECT_EQ(5, read.io.base.result) << "S1";
+  Drop(read);
+}
+
+TEST_F(ReadWriteStep, AShortReadSparesTheNextCall) {
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ("hello", Read());
+  EXPECT_EQ("?", Read()) << "there is nothing more";
+  EXPECT_EQ(1, Sockets::receives())
+      << "a read that got less than it asked for says so already: no second "
+         "call that finds nothing";
+  peer_.Say("again");
+  Turn();
+  EXPECT_EQ("again", Read());
+}
+
+TEST_F(ReadWriteStep, WhatIsLeftIsReadWithoutAnEvent) {
+  peer_.Say("12345678");
+  Turn();
+  EXPECT_EQ("1234", Read(4));
+  EXPECT_EQ("5678", Read(4))
+      << "I3: edge-triggered: there is no other event for the second half";
+  EXPECT_EQ("?", Read(4));
+  EXPECT_EQ(3, Sockets::receives())
+      << "I3: only a call that finds nothing takes the readiness back";
+}
+
+TEST_F(ReadWriteStep, TheEndIsZero) {
+  peer_.Say("bye");
+  peer_.CloseFar();
+  Turn();
+  EXPECT_EQ("bye", Read()) << "S1: first what is left";
+  EXPECT_EQ("", Read()) << "S1: then the end";
+  EXPECT_EQ(0, result_);
+  EXPECT_EQ("", Read()) << "N3: and it stays the end";
+  EXPECT_EQ(0, result_);
+}
+
+TEST_F(ReadWriteStep, TheEndWakesAReaderThatWaits) {
+  struct socket_read read;
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_));
+  peer_.CloseFar();
+  Turn();
+  EXPECT_EQ(1, reader_.wakes());
+  ASSERT_EQ(POLL_READY, PollIt(read, reader_));
+  EXPECT_EQ(0, read.io.base.result) << "S1";
+  Drop(read);
+}
+
+TEST_F(ReadWriteStep, ReadyInVain) {
+  struct socket_read read;
+  Epoll::Deliver({{socket_descriptor(&socket_), EPOLLIN}});
+  Turn();
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_))
+      << "O1: ready, but the call finds nothing (EAGAIN)";
+  EXPECT_EQ(1, Sockets::receives()) << "O1: one call, and then it waits";
+  EXPECT_EQ(1, reader_.live())
+      << "P2: who is pending has left a waker, after a call in vain, too";
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ(1, reader_.wakes()) << "P2";
+  ASSERT_EQ(POLL_READY, PollIt(read, reader_));
+  Drop(read);
+}
+
+TEST_F(ReadWriteStep, ASignalIsNoResult) {
+  Sockets::Interrupt(true);
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ("hello", Read()) << "O2: EINTR: the call is made again";
+  struct socket_write write;
+  socket_write_init(&write, &socket_, "world", 5);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_)) << "O2";
+  EXPECT_EQ(5, write.io.base.result) << "O2";
+  Drop(write);
+  EXPECT_EQ("world", peer_.Hear());
+}
+
+TEST_F(ReadWriteStep, WritingUntilThereIsNoRoom) {
+  size_t written = Fill();
+  EXPECT_LT(0u, written) << "S2";
+  struct socket_write write;
+  socket_write_init(&write, &socket_, "x", 1);
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_)) << "S2: there is no room";
+  EXPECT_EQ(1, writer_.live()) << "P2";
+  for (size_t heard = 0; heard < written;) heard += peer_.Hear().size();
+  Turn();
+  EXPECT_LE(1, writer_.wakes()) << "P2: now there is room";
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(1, write.io.base.result);
+  Drop(write);
+}
+
+TEST_F(ReadWriteStep, APeerThatIsGone) {
+  peer_.CloseFar();
+  Turn();
+  struct socket_write write;
+  socket_write_init(&write, &socket_, "x", 1);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(-EPIPE, write.io.base.result) << "S6";
+  EXPECT_FALSE(Sockets::sent_without_nosignal())
+      << "S6: without MSG_NOSIGNAL the process would have died";
+  Drop(write);
+}
+
+TEST_F(ReadWriteStep, AResetInEveryState) {
+  for (bool reads : {true, false})
+    for (bool waits : {true, false}) {
+      TcpPair pair;
+      struct socket socket;
+      struct socket_read read;
+      struct socket_write write;
+      WakerProbe probe("a task");
+      ASSERT_NO_FATAL_FAILURE(Open(&socket, pair.near));
+      std::swap(socket, socket_);
+      if (!reads && waits) Fill();
+      socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+      socket_write_init(&write, &socket_, bytes_, sizeof bytes_);
+      struct future *future = reads ? &read.io.base.base : &write.io.base.base;
+      if (waits) {
+        ASSERT_EQ(POLL_PENDING, Poll(future, probe));
+      }
+      pair.far->Reset();
+      Turn();
+      if (waits) {
+        EXPECT_EQ(1, probe.wakes()) << "a reset wakes who waits";
+      }
+      ASSERT_EQ(POLL_READY, Poll(future, probe));
+      EXPECT_EQ(-ECONNRESET, reads ? read.io.base.result : write.io.base.result)
+          << "S6: while it " << (waits ? "waits to " : "is about to ")
+          << (reads ? "read" : "write");
+      future_drop(future);
+      EXPECT_NE("?", Read()) << "N3: nobody waits any more after that";
+      std::swap(socket, socket_);
+      socket_close(&socket);
+    }
+}
+
+TEST_F(ReadWriteStep, DroppedWhileItWaits) {
+  struct socket_read read;
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_));
+  Drop(read);
+  EXPECT_EQ(0, reader_.live()) << "P5: its waker is given back";
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ(0, reader_.wakes());
+  EXPECT_EQ("hello", Read()) << "O3: nothing is lost";
+}
+
+TEST_F(ReadWriteStep, ReadingAndWritingAtOnce) {
+  struct socket_read read;
+  struct socket_write write;
+  size_t written = Fill();
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  socket_write_init(&write, &socket_, "x", 1);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_));
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_));
+  EXPECT_EQ(1, reader_.live()) << "O4: both wait, each with its own waker";
+  EXPECT_EQ(1, writer_.live()) << "O4: both wait, each with its own waker";
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ(1, reader_.wakes()) << "O4";
+  ASSERT_EQ(POLL_READY, PollIt(read, reader_));
+  Drop(read);
+  for (size_t heard = 0; heard < written;) heard += peer_.Hear().size();
+  Turn();
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_)) << "O4";
+  Drop(write);
+}
+
+TEST_F(ReadWriteStep, NoAllocation) {
+  long before = Allocations::total();
+  for (int i = 0; i < 10; i++) {
+    peer_.Say("hello");
+    Turn();
+    EXPECT_EQ("hello", Read());
+  }
+  EXPECT_EQ(before, Allocations::total()) << "P7";
+}
+
+// ---------------------------------------------------------------- step 6.7
+
+class AllStep : public SocketFixture {
+ protected:
+  std::string Pattern(size_t size) {
+    std::string text(size, ' ');
+    for (size_t i = 0; i < size; i++) text[i] = char(i * 31 + i / 251);
+    return text;
+  }
+};
+
+TEST_F(AllStep, AMillionBytesThroughASmallWindow) {
+  std::string text = Pattern(1000000), heard;
+  struct socket_write_all write;
+  socket_write_all_init(&write, &socket_, text.data(), text.size());
+  while (PollIt(write, writer_) == POLL_PENDING) {
+    ASSERT_LT(heard.size(), text.size()) << "S3: all is sent, so it is ready";
+    ASSERT_EQ(1, writer_.live()) << "P2: pending, with nobody to wake";
+    size_t before = heard.size();
+    while (heard.size() < write.done) heard += peer_.Hear();
+    ASSERT_LT(before, heard.size()) << "S3: it goes on where it stopped";
+    Turn();
+    ASSERT_LE(1, writer_.wakes()) << "P2: there is room again";
+    writer_.Reset();
+  }
+  EXPECT_EQ(0, write.io.base.result) << "S3";
+  EXPECT_EQ(text.size(), write.done) << "S3";
+  while (heard.size() < text.size()) {
+    std::string more = peer_.Hear();
+    if (more.empty()) break;
+    heard += more;
+  }
+  EXPECT_TRUE(text == heard) << "S3: every byte, once, in order";
+  EXPECT_FALSE(Sockets::sent_without_nosignal()) << "S6";
+  Drop(write);
+}
+
+TEST_F(AllStep, ASmallOneIsOneCall) {
+  struct socket_write_all write;
+  socket_write_all_init(&write, &socket_, "hello", 5);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(1, Sockets::sends()) << "no call that nobody needs";
+  EXPECT_EQ("hello", peer_.Hear());
+  Drop(write);
+}
+
+TEST_F(AllStep, CancelledInTheMiddle) {
+  std::string text = Pattern(1000000), heard;
+  struct socket_write_all write;
+  socket_write_all_init(&write, &socket_, text.data(), text.size());
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_));
+  size_t done = write.done;
+  Drop(write);
+  EXPECT_EQ(0, writer_.live()) << "P5";
+  while (heard.size() < done) heard += peer_.Hear();
+  EXPECT_EQ("", peer_.Hear()) << "S3: `done` counts what the kernel took";
+  EXPECT_TRUE(text.substr(0, done) == heard) << "S3";
+}
+
+TEST_F(AllStep, ThePeerLeavesInTheMiddle) {
+  std::string text = Pattern(1000000);
+  struct socket_write_all write;
+  socket_write_all_init(&write, &socket_, text.data(), text.size());
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_));
+  peer_.CloseFar();
+  Turn();
+  EXPECT_EQ(1, writer_.wakes()) << "an end wakes a writer, too";
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(-EPIPE, write.io.base.result) << "S3: the error that came first";
+  EXPECT_LT(write.done, text.size()) << "S3";
+  Drop(write);
+}
+
+TEST_F(AllStep, PiecesGoInOneCall) {
+  char hello[] = "hello", comma[] = ", ", world[] = "world";
+  struct iovec pieces[] = {{hello, 5}, {comma, 2}, {world, 5}};
+  struct socket_write_vector write;
+  socket_write_vector_init(&write, &socket_, pieces, 3);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(12, write.io.base.result) << "S4: the bytes of all pieces";
+  EXPECT_EQ(1, Sockets::sends()) << "S4: by one call";
+  EXPECT_FALSE(Sockets::sent_without_nosignal()) << "S6";
+  EXPECT_EQ("hello, world", peer_.Hear()) << "S4";
+  Drop(write);
+}
+
+TEST_F(AllStep, PiecesWaitForRoom) {
+  char hello[] = "hello";
+  struct iovec pieces[] = {{hello, 5}, {hello, 5}};
+  struct socket_write_vector write;
+  size_t written = Fill();
+  socket_write_vector_init(&write, &socket_, pieces, 2);
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_)) << "S4: there is no room";
+  for (size_t heard = 0; heard < written;) heard += peer_.Hear().size();
+  Turn();
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  EXPECT_EQ(10, write.io.base.result);
+  Drop(write);
+}
+
+TEST_F(AllStep, ShutDownForWriting) {
+  struct socket_write_all write;
+  socket_write_all_init(&write, &socket_, "bye", 3);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_));
+  Drop(write);
+  EXPECT_EQ(0, socket_shutdown(&socket_)) << "S5";
+  EXPECT_EQ("bye", peer_.Hear()) << "S5: first what is under way";
+  char byte;
+  EXPECT_EQ(0, ::read(peer_.far, &byte, 1)) << "S5: then the end";
+  peer_.Say("still here");
+  Turn();
+  EXPECT_EQ("still here", Read()) << "S5: reading goes on";
+}
+
+// ---------------------------------------------------------------- step 6.8
+
+class AcceptStep : public ReactorFixture {
+ protected:
+  void SetUp() override {
+    ReactorFixture::SetUp();
+    ASSERT_EQ(0, tcp_listen(&listener_, &reactor_, 0));
+    port_ = tcp_port(&listener_);
+    ASSERT_LT(0, port_);
+  }
+  void TearDown() override {
+    if (!HasFailure()) socket_close(&listener_);
+    ReactorFixture::TearDown();
+  }
+  // One accept from beginning to end; the test closes the socket.
+  enum poll Accept(struct socket *socket) {
+    struct tcp_accept accept;
+    tcp_accept_init(&accept, &listener_);
+    enum poll poll = Poll(&accept.io.base.base, probe_);
+    result_ = accept.io.base.result;
+    future_drop(&accept.io.base.base);
+    *socket = accept.socket;
+    return poll;
+  }
+
+  struct socket listener_ = {};
+  int port_ = 0, result_ = 0;
+  WakerProbe probe_{"acceptor"};
+};
+
+TEST_F(AcceptStep, TheNextConnection) {
+  Client client(port_);
+  struct socket socket = {};
+  Turn();
+  ASSERT_EQ(POLL_READY, Accept(&socket)) << "C1: somebody is waiting";
+  ASSERT_EQ(0, result_) << "C1";
+  int descriptor = socket_descriptor(&socket);
+  EXPECT_NE(0, fcntl(descriptor, F_GETFL) & O_NONBLOCK)
+      << "a read of it would block the thread, and all tasks";
+  EXPECT_NE(0, fcntl(descriptor, F_GETFD) & FD_CLOEXEC)
+      << "a child process would inherit it";
+  ASSERT_TRUE(client.Send("hello"));
+  struct socket_read read;
+  char bytes[10];
+  socket_read_init(&read, &socket, bytes, sizeof bytes);
+  Turn();
+  ASSERT_EQ(POLL_READY, Poll(&read.io.base.base, probe_));
+  EXPECT_EQ(5, read.io.base.result);
+  future_drop(&read.io.base.base);
+  socket_close(&socket);
+}
+
+TEST_F(AcceptStep, PendingUntilSomebodyComes) {
+  struct tcp_accept accept;
+  tcp_accept_init(&accept, &listener_);
+  ASSERT_EQ(POLL_PENDING, Poll(&accept.io.base.base, probe_)) << "C1";
+  EXPECT_EQ(0, Sockets::accepts()) << "O1: no call in vain";
+  Client client(port_);
+  Turn();
+  EXPECT_EQ(1, probe_.wakes()) << "C1: somebody has come";
+  ASSERT_EQ(POLL_READY, Poll(&accept.io.base.base, probe_));
+  EXPECT_EQ(0, accept.io.base.result);
+  future_drop(&accept.io.base.base);
+  socket_close(&accept.socket);
+}
+
+TEST_F(AcceptStep, ThreeAtOnceAreOneEvent) {
+  Client one(port_), two(port_), three(port_);
+  struct socket socket;
+  Turn();
+  for (int i = 0; i < 3; i++) {
+    ASSERT_EQ(POLL_READY, Accept(&socket))
+        << "I3: edge-triggered: there is no other event for the others";
+    ASSERT_EQ(0, result_);
+    socket_close(&socket);
+  }
+  EXPECT_EQ(POLL_PENDING, Accept(&socket)) << "C1: and then nobody waits";
+}
+
+TEST_F(AcceptStep, OneThatFailedIsPassedOver) {
+  for (int error : {ECONNABORTED, EPROTO, EHOSTUNREACH}) {
+    Client client(port_);
+    struct socket socket = {};
+    Turn();
+    Sockets::FailAccepts(error, 3);
+    ASSERT_EQ(POLL_READY, Accept(&socket)) << "C1";
+    EXPECT_EQ(0, result_) << "C1: that was another connection's error";
+    socket_close(&socket);
+  }
+  Client client(port_);
+  struct socket socket = {};
+  Turn();
+  Sockets::FailAccepts(EINTR, 1);
+  ASSERT_EQ(POLL_READY, Accept(&socket));
+  EXPECT_EQ(0, result_) << "O2: EINTR";
+  socket_close(&socket);
+}
+
+TEST_F(AcceptStep, NoDescriptorIsLeft) {
+  Client client(port_);
+  struct socket socket = {};
+  Turn();
+  Sockets::FailAccepts(EMFILE, 1);
+  ASSERT_EQ(POLL_READY, Accept(&socket)) << "C1: an error is a result";
+  EXPECT_EQ(-EMFILE, result_) << "C1";
+  ASSERT_EQ(POLL_READY, Accept(&socket))
+      << "C1: the connection still waits, and no event will say so again";
+  ASSERT_EQ(0, result_);
+  socket_close(&socket);
+}
+
+TEST_F(AcceptStep, NoPlaceInTheReactor) {
+  Client client(port_);
+  struct socket socket = {};
+  Turn();
+  Epoll::FailNextAdd(ENOSPC);
+  ASSERT_EQ(POLL_READY, Accept(&socket));
+  EXPECT_EQ(-ENOSPC, result_) << "and the descriptor is closed (see leaks)";
+}
+
+TEST_F(AcceptStep, DroppedWhileItWaits) {
+  struct socket socket;
+  ASSERT_EQ(POLL_PENDING, Accept(&socket));
+  EXPECT_EQ(0, probe_.live()) << "P5";
+}
+
+// ---------------------------------------------------------------- step 6.9
+
+class ConnectStep : public AcceptStep {
+ protected:
+  // A port where nobody listens.
+  int DeadPort() {
+    struct socket other = {};
+    EXPECT_EQ(0, tcp_listen(&other, &reactor_, 0));
+    int port = tcp_port(&other);
+    socket_close(&other);
+    return port;
+  }
+  enum poll PollConnect(struct tcp_connect &connect) {
+    return Poll(&connect.io.base.base, probe_);
+  }
+  // To its end, by as many turns as the kernel needs.
+  void Finish(struct tcp_connect &connect) {
+    enum poll poll = PollConnect(connect);
+    for (int i = 0; i < 100 && poll == POLL_PENDING; i++) {
+      ASSERT_EQ(1, probe_.live() + probe_.wakes()) << "P2";
+      probe_.Reset();
+      reactor_turn(&reactor_, 100);
+      poll = PollConnect(connect);
+    }
+    ASSERT_EQ(POLL_READY, poll) << "C2: the kernel has an answer";
+  }
+  void Drop(struct tcp_connect &connect) { future_drop(&connect.io.base.base); }
+};
+
+TEST_F(ConnectStep, ToAListener) {
+  struct tcp_connect connect;
+  int before = gate::OpenDescriptors();
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  EXPECT_EQ(before, gate::OpenDescriptors()) << "P1: nothing happens yet";
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  ASSERT_EQ(0, connect.io.base.result) << "C2";
+  Drop(connect);
+  ASSERT_NE(nullptr, connect.socket.source) << "C3: the socket is ours";
+  struct socket accepted = {};
+  Turn();
+  ASSERT_EQ(POLL_READY, Accept(&accepted));
+  struct socket_write write;
+  socket_write_init(&write, &connect.socket, "hello", 5);
+  ASSERT_EQ(POLL_READY, Poll(&write.io.base.base, probe_))
+      << "who is connected can write";
+  EXPECT_EQ(5, write.io.base.result);
+  future_drop(&write.io.base.base);
+  Turn();
+  struct socket_read read;
+  char bytes[10];
+  socket_read_init(&read, &connect.socket, bytes, sizeof bytes);
+  gate::Note("reading from a connection that was just made");
+  EXPECT_EQ(POLL_PENDING, Poll(&read.io.base.base, probe_))
+      << "and there is nothing to read yet: not even an end";
+  future_drop(&read.io.base.base);
+  socket_close(&accepted);
+  socket_close(&connect.socket);
+}
+
+TEST_F(ConnectStep, Refused) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(DeadPort()));
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  EXPECT_EQ(-ECONNREFUSED, connect.io.base.result) << "C2";
+  EXPECT_EQ(nullptr, connect.socket.source) << "C2: there is no socket";
+  Drop(connect);
+}
+
+TEST_F(ConnectStep, RefusedAtOnce) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  Sockets::FailConnect(EADDRNOTAVAIL);
+  ASSERT_EQ(POLL_READY, PollConnect(connect)) << "C2";
+  EXPECT_EQ(-EADDRNOTAVAIL, connect.io.base.result) << "C2";
+  Drop(connect);
+}
+
+TEST_F(ConnectStep, InterruptedIsUnderWay) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  Sockets::FailConnect(EINTR);
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  EXPECT_EQ(0, connect.io.base.result)
+      << "C2: connect(2): after EINTR it goes on by itself";
+  EXPECT_EQ(1, Sockets::connects()) << "C2: a second connect would fail";
+  Drop(connect);
+  socket_close(&connect.socket);
+}
+
+TEST_F(ConnectStep, NoPlaceInTheReactor) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  Epoll::FailNextAdd(ENOSPC);
+  ASSERT_EQ(POLL_READY, PollConnect(connect));
+  EXPECT_EQ(-ENOSPC, connect.io.base.result) << "and nothing is left open";
+  Drop(connect);
+}
+
+// Nobody accepts, and there is no room to wait: the kernel drops the packets
+// of whoever comes second, and that one tries and tries.
+class SlowListener {
+ public:
+  SlowListener() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    struct sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener_, reinterpret_cast<struct sockaddr *>(&address), size) ||
+        listen(listener_, 0) ||
+        getsockname(listener_, reinterpret_cast<struct sockaddr *>(&address),
+                    &size))
+      abort();
+    port = ntohs(address.sin_port);
+    first_ = std::make_unique<Client>(port);
+  }
+  ~SlowListener() { close(listener_); }
+  int port;
+
+ private:
+  int listener_;
+  std::unique_ptr<Client> first_;
+};
+
+TEST_F(ConnectStep, ASlowOneIsGivenUp) {
+  SlowListener slow;
+  struct tcp_connect connect;
+  int before = gate::OpenDescriptors();
+  tcp_connect_init(&connect, &reactor_, uint16_t(slow.port));
+  ASSERT_EQ(POLL_PENDING, PollConnect(connect)) << "C2: no answer yet";
+  Turn();
+  ASSERT_EQ(POLL_PENDING, PollConnect(connect)) << "C2: no answer yet";
+  Drop(connect);
+  EXPECT_EQ(before, gate::OpenDescriptors())
+      << "C3: a connect that is given up closes its descriptor";
+  EXPECT_EQ(0, probe_.live()) << "P5";
+}
+
+TEST_F(ConnectStep, AnEventThatIsNotTheAnswer) {
+  SlowListener slow;
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(slow.port));
+  ASSERT_EQ(POLL_PENDING, PollConnect(connect)) << "C2: no answer yet";
+  Epoll::Deliver({{socket_descriptor(&connect.socket), EPOLLOUT}});
+  Turn();
+  EXPECT_EQ(POLL_PENDING, PollConnect(connect))
+      << "I3: an event is a hint; without a peer there is no connection";
+  EXPECT_EQ(1, probe_.live()) << "P2: and it waits on";
+  Drop(connect);
+}
+
+TEST_F(ConnectStep, NotDroppedTwice) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  socket_close(&connect.socket);
+  RawPair pair;
+  struct io_source *next = nullptr;
+  struct ready ready;
+  ASSERT_EQ(0, reactor_register(&reactor_, pair.TakeNear(), 0, &next));
+  ASSERT_EQ(POLL_PENDING,
+            io_source_poll_ready(next, IO_WRITE, probe_.context(), &ready));
+  Drop(connect);  // late; its slot is somebody else's by now
+  EXPECT_EQ(1, probe_.live()) << "C3: a late drop must not touch the source";
+  io_source_close(next);
+}
+
+// --------------------------------------------------------------- step 6.10
+
+class HalvesStep : public SocketFixture {
+ protected:
+  void SetUp() override {
+    SocketFixture::SetUp();
+    if (HasFatalFailure()) return;
+    number_ = socket_descriptor(&socket_);
+    socket_split(&socket_, &read_half_, &write_half_);
+    ASSERT_NE(nullptr, read_half_.socket.source) << "V1";
+    ASSERT_EQ(read_half_.socket.source, write_half_.socket.source)
+        << "V1: two halves of one source";
+  }
+  void TearDown() override {
+    if (!HasFailure()) {
+      read_half_close(&read_half_);
+      write_half_close(&write_half_);
+    }
+    SocketFixture::TearDown();
+  }
+  bool PeerSeesTheEnd() {
+    char byte;
+    return ::read(peer_.far, &byte, 1) == 0;
+  }
+  struct read_half read_half_ = {};
+  struct write_half write_half_ = {};
+  int number_ = -1;
+};
+
+TEST_F(HalvesStep, TheWholeIsSpent) {
+  EXPECT_EQ(nullptr, socket_.source) << "V1";
+  socket_close(&socket_);
+  EXPECT_TRUE(IsOpen(number_)) << "V1: closing what is spent does nothing";
+}
+
+TEST_F(HalvesStep, EachHalfWaits) {
+  struct socket_read read;
+  struct socket_write write;
+  std::swap(socket_, write_half_.socket);
+  size_t written = Fill();
+  std::swap(socket_, write_half_.socket);
+  socket_read_init(&read, &read_half_.socket, bytes_, sizeof bytes_);
+  socket_write_init(&write, &write_half_.socket, "x", 1);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_));
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_));
+  peer_.Say("hello");
+  Turn();
+  EXPECT_EQ(1, reader_.wakes()) << "O4: the reader";
+  EXPECT_EQ(0, writer_.wakes()) << "O4: and not the writer";
+  ASSERT_EQ(POLL_READY, PollIt(read, reader_));
+  Drop(read);
+  for (size_t heard = 0; heard < written;) heard += peer_.Hear().size();
+  Turn();
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_)) << "O4: then the writer";
+  Drop(write);
+}
+
+TEST_F(HalvesStep, TheWriterGoesFirst) {
+  write_half_close(&write_half_);
+  EXPECT_TRUE(PeerSeesTheEnd())
+      << "V2: the descriptor is open still, so it has to be shut down";
+  EXPECT_TRUE(IsOpen(number_)) << "V3: there is another half";
+  peer_.Say("still here");
+  Turn();
+  std::swap(socket_, read_half_.socket);
+  EXPECT_EQ("still here", Read()) << "V2: the other half reads on";
+  std::swap(socket_, read_half_.socket);
+  read_half_close(&read_half_);
+  EXPECT_FALSE(IsOpen(number_)) << "V3: that was the second half";
+}
+
+TEST_F(HalvesStep, TheReaderGoesFirst) {
+  read_half_close(&read_half_);
+  EXPECT_TRUE(IsOpen(number_)) << "V3: there is another half";
+  struct socket_write write;
+  socket_write_init(&write, &write_half_.socket, "hello", 5);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_)) << "V3: it writes on";
+  Drop(write);
+  EXPECT_EQ("hello", peer_.Hear());
+  write_half_close(&write_half_);
+  EXPECT_FALSE(IsOpen(number_)) << "V3: that was the second half";
+  read_half_close(&read_half_);  // does nothing any more
+}
+
+// --------------------------------------------------------------- step 6.11
+
+class StreakStep : public SocketFixture {};
+
+TEST_F(StreakStep, AfterAStreakTheTurnIsOver) {
+  peer_.Say(std::string(4 * IO_STREAK, 'x'));
+  Turn();
+  for (int round = 1; round <= 3; round++) {
+    for (int i = 0; i < IO_STREAK; i++)
+      ASSERT_EQ("x", Read(1)) << "O5: so many are fine, and then so many more";
+    int receives = Sockets::receives();
+    ASSERT_EQ("?", Read(1))
+        << "O5: a source that never runs dry has to let others have a turn";
+    EXPECT_EQ(receives, Sockets::receives()) << "O5: before the next call";
+    ASSERT_EQ(round, reader_.wakes())
+        << "O5: it wakes itself, since nobody else will: it is ready";
+  }
+}
+
+TEST_F(StreakStep, AWaitEndsTheStreak) {
+  for (int round = 0; round < 4; round++) {
+    for (int i = 0; i < IO_STREAK / 2; i++) {
+      peer_.Say("x");
+      Turn();
+      ASSERT_EQ("x", Read(4)) << "O5";
+    }
+    ASSERT_EQ("?", Read(4)) << "there is nothing";
+    ASSERT_EQ(0, reader_.wakes())
+        << "O5: who has just waited has let others have their turn";
+  }
+}
+
+// A task that reads byte by byte from a source that never runs dry, and one
+// that counts its own turns meanwhile.
+struct greedy {
+  struct int_future base;
+  struct socket *socket;
+  struct socket_read read;
+  char byte;
+  int left;
+};
+
+enum poll GreedyPoll(struct future *self, struct context *cx) {
+  auto *greedy = reinterpret_cast<struct greedy *>(self);
+  for (; greedy->left > 0; greedy->left--) {
+    if (future_poll(&greedy->read.io.base.base, cx) == POLL_PENDING)
+      return POLL_PENDING;
+    future_drop(&greedy->read.io.base.base);
+    socket_read_init(&greedy->read, greedy->socket, &greedy->byte, 1);
+  }
+  return POLL_READY;
+}
+
+void GreedyDrop(struct future *self) {
+  future_drop(&reinterpret_cast<struct greedy *>(self)->read.io.base.base);
+}
+
+TEST_F(StreakStep, OthersHaveTheirTurn) {
+  static const struct future_ops kOps = {GreedyPoll, GreedyDrop};
+  struct executor executor;
+  ASSERT_EQ(0, executor_init(&executor));
+  executor_set_driver(&executor, &reactor_.driver);
+  constexpr int kBytes = 10 * IO_STREAK;
+  peer_.Say(std::string(kBytes, 'x'));
+  Turn();
+  struct greedy greedy = {{{&kOps}, 0}, &socket_, {}, 0, kBytes};
+  socket_read_init(&greedy.read, &socket_, nullptr, 1);
+  greedy.read.bytes = bytes_;  // the frame is about to move
+  FutureProbe other("a task beside it", 9);
+  ASSERT_EQ(0, executor_spawn(&executor, &greedy.base, sizeof greedy, nullptr));
+  ASSERT_EQ(0, executor_spawn(&executor, &other.value().base,
+                              sizeof(gate::probe_future), nullptr));
+  for (int turn = 0; turn < 10; turn++)
+    ASSERT_TRUE(executor_try_turn(&executor));
+  EXPECT_EQ(5, other.polls())
+      << "O5: of ten turns the task beside a hot source has five";
+  executor_run(&executor);
+  EXPECT_EQ(1, other.drops());
+  executor_end(&executor);
+}
+
+// --------------------------------------------------------------- step 6.12
+
+class UdpStep : public ReactorFixture {
+ protected:
+  void SetUp() override {
+    ReactorFixture::SetUp();
+    for (struct socket &socket : sockets_)
+      ASSERT_EQ(0, udp_bind(&socket, &reactor_, 0));
+    Turn();
+    port_ = uint16_t(tcp_port(&sockets_[0]));
+    other_port_ = uint16_t(tcp_port(&sockets_[1]));
+  }
+  void TearDown() override {
+    if (!HasFailure())
+      for (struct socket &socket : sockets_) socket_close(&socket);
+    ReactorFixture::TearDown();
+  }
+  // From the second socket to the first.
+  int Send(const std::string &text) {
+    struct udp_send send;
+    udp_send_init(&send, &sockets_[1], text.data(), text.size(), port_);
+    enum poll poll = Poll(&send.io.base.base, probe_);
+    future_drop(&send.io.base.base);
+    return poll == POLL_READY ? send.io.base.result : -EINPROGRESS;
+  }
+  std::string Receive(size_t size = 100) {
+    struct udp_receive receive;
+    char bytes[100];
+    udp_receive_init(&receive, &sockets_[0], bytes, size);
+    enum poll poll = Poll(&receive.io.base.base, probe_);
+    result_ = receive.io.base.result;
+    from_ = receive.from;
+    future_drop(&receive.io.base.base);
+    if (poll == POLL_PENDING) return "?";
+    return result_ < 0 ? ""
+                       : std::string(bytes, std::min(size, size_t(result_)));
+  }
+  struct socket sockets_[2] = {};
+  uint16_t port_, other_port_, from_ = 0;
+  int result_ = 0;
+  WakerProbe probe_{"receiver"};
+};
+
+TEST_F(UdpStep, ADatagramArrives) {
+  EXPECT_EQ(5, Send("hello")) << "D2";
+  Turn();
+  EXPECT_EQ("hello", Receive()) << "D1";
+  EXPECT_EQ(5, result_) << "D1";
+  EXPECT_TRUE(other_port_ == from_) << "D3: and whom it is from";
+}
+
+TEST_F(UdpStep, PendingUntilOneComes) {
+  struct udp_receive receive;
+  char bytes[10];
+  udp_receive_init(&receive, &sockets_[0], bytes, sizeof bytes);
+  ASSERT_EQ(POLL_PENDING, Poll(&receive.io.base.base, probe_)) << "D1";
+  ASSERT_EQ(2, Send("hi"));
+  Turn();
+  EXPECT_EQ(1, probe_.wakes()) << "P2";
+  ASSERT_EQ(POLL_READY, Poll(&receive.io.base.base, probe_));
+  EXPECT_EQ(2, receive.io.base.result);
+  future_drop(&receive.io.base.base);
+}
+
+TEST_F(UdpStep, EachIsWhole) {
+  ASSERT_EQ(3, Send("one"));
+  ASSERT_EQ(0, Send("")) << "D1: one without bytes is a datagram, too";
+  ASSERT_EQ(3, Send("two"));
+  Turn();
+  EXPECT_EQ("one", Receive()) << "D1: not mixed with the next";
+  EXPECT_EQ("", Receive()) << "D1: not an end, either";
+  EXPECT_EQ(0, result_);
+  EXPECT_EQ("two", Receive())
+      << "D1: a short datagram does not mean that no other waits";
+  EXPECT_EQ("?", Receive());
+}
+
+TEST_F(UdpStep, OneThatDoesNotFit) {
+  ASSERT_EQ(10, Send("0123456789"));
+  Turn();
+  EXPECT_EQ("0123", Receive(4)) << "D1: the rest is lost";
+  EXPECT_EQ(10, result_) << "D1: and the result says how long it was";
+  EXPECT_EQ("?", Receive());
+}
+
+TEST_F(UdpStep, ASignalIsNoResult) {
+  Sockets::Interrupt(true);
+  EXPECT_EQ(5, Send("hello")) << "O2";
+  Turn();
+  EXPECT_EQ("hello", Receive()) << "O2";
+}
+
+TEST_F(UdpStep, NoRoomToSend) {
+  Sockets::SendNothing(1);
+  EXPECT_EQ(-EINPROGRESS, Send("hello")) << "O1: EAGAIN: it waits";
+  Epoll::Deliver({{socket_descriptor(&sockets_[1]), EPOLLOUT}});
+  Turn();
+  EXPECT_EQ(5, Send("hello"));
+}
+
+TEST_F(UdpStep, APairInThisMachine) {
+  struct socket ends[2] = {};
+  ASSERT_EQ(0, socket_pair(ends, &reactor_));
+  struct socket_write write;
+  struct socket_read read;
+  char bytes[10];
+  socket_write_init(&write, &ends[0], "hello", 5);
+  socket_read_init(&read, &ends[1], bytes, sizeof bytes);
+  ASSERT_EQ(POLL_READY, Poll(&write.io.base.base, probe_))
+      << "a new pair can be written to at once";
+  Turn();
+  ASSERT_EQ(POLL_READY, Poll(&read.io.base.base, probe_));
+  EXPECT_EQ(5, read.io.base.result);
+  future_drop(&write.io.base.base);
+  future_drop(&read.io.base.base);
+  for (struct socket &end : ends) socket_close(&end);
+  for (int nth = 1; nth <= 2; nth++) {
+    Epoll::FailNextAdd(ENOSPC);
+    EXPECT_EQ(-ENOSPC, socket_pair(ends, &reactor_)) << "nothing is left open";
+  }
+}
+
+}  // namespace
