@@ -23,6 +23,11 @@ const PLANS = [
     for: "Everything up to async and await, with time on the second day for the chapters' own questions.",
     days: [[1, 2, 3], [4, 5]],
   },
+  {
+    name: "Four days",
+    for: "The whole single-threaded runtime: sockets on the third day, time and questions on the fourth.",
+    days: [[1, 2, 3], [4, 5], [6], [7]],
+  },
 ];
 
 const clock = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;

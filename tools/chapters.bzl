@@ -14,6 +14,7 @@ CHAPTERS = [
     ("04_executor", "An executor", 45, 85, ["02_future", "03_waker"]),
     ("05_async_await", "Async and await", 40, 85, ["02_future", "03_waker"]),
     ("06_reactor", "A reactor", 54, 136, ["03_waker", "04_executor", "05_async_await"]),
+    ("07_timer", "Timers", 40, 94, ["03_waker", "04_executor", "06_reactor"]),
 ]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]

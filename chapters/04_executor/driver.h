@@ -5,11 +5,12 @@
  * the executor's place, so that there is one sleep and it ends for all.
  *
  *   D1  park() sleeps until it has news or `timeout` nanoseconds have
- *       passed, wakes whoever waits for the news, and returns. It may
- *       return early. A timeout of 0 only looks; a negative one has no end.
+ *       passed, wakes whoever waits for the news, and says if there was
+ *       any. It may return early. A timeout of 0 only looks; a negative one
+ *       has no end.
  *   D2  A wake of the unparker ends the sleep, or else the next one before
- *       it begins. It is never lost. Any thread may wake it, also when the
- *       driver is gone (W5).
+ *       it begins, and is news. It is never lost. Any thread may wake it,
+ *       also when the driver is gone (W5).
  *   D3  The executor's thread parks; nobody parks from inside a poll.
  *
  * Rust: tokio's runtime::driver::Driver and its Unpark handle. */
@@ -18,6 +19,7 @@
 
 #include "chapters/02_future/context.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -29,13 +31,13 @@ struct driver {
 };
 
 struct driver_ops {
-    void (*park)(struct driver *self, int64_t timeout);
+    bool (*park)(struct driver *self, int64_t timeout);
     struct waker (*unparker)(struct driver *self); /* the caller's to drop */
 };
 
-static inline void driver_park(struct driver *driver, int64_t timeout)
+static inline bool driver_park(struct driver *driver, int64_t timeout)
 {
-    driver->ops->park(driver, timeout);
+    return driver->ops->park(driver, timeout);
 }
 
 static inline struct waker driver_unparker(struct driver *driver)

@@ -138,22 +138,34 @@ static int milliseconds(int64_t nanoseconds)
     return whole < INT_MAX ? (int)whole : INT_MAX;
 }
 
-static void reactor_sleep(struct reactor *reactor, int64_t timeout)
+static int reactor_sleep(struct reactor *reactor, int64_t timeout)
 {
     trace(TRACE_PARK, reactor, NULL, "epoll_wait");
-    reactor_turn(reactor, milliseconds(timeout));
+    int count = reactor_turn(reactor, milliseconds(timeout));
+
     trace(TRACE_UNPARK, reactor, NULL, NULL);
+    return count;
 }
 
-static void reactor_park(struct driver *self, int64_t timeout)
+/* A turn that sleeps if it may. How many events there were. */
+static int reactor_rest(struct reactor *reactor, int64_t timeout)
 {
-    struct reactor *reactor = container_of(self, struct reactor, driver);
+    int count = 0;
 
     /* TODO(6.5): A turn: one that sleeps only if it may, and if no wake has
      * come before. */
     TODO(6.5);
     (void)reactor_sleep;
-    reactor_turn(reactor, milliseconds(timeout));
+    count = reactor_turn(reactor, milliseconds(timeout));
+    return count;
+}
+
+static bool reactor_park(struct driver *self, int64_t timeout)
+{
+    struct reactor *reactor = container_of(self, struct reactor, driver);
+    bool was_woken = wakeup_is_notified(reactor->wakeup);
+
+    return reactor_rest(reactor, timeout) > 0 || was_woken;
 }
 
 static struct waker reactor_unparker(struct driver *self)

@@ -75,34 +75,40 @@ static int run(struct executor *executor, struct acceptor *acceptor,
     return error;
 }
 
-static int serve(struct reactor *reactor,
-                 const struct acceptor_options *options)
+int serve_on(struct executor *executor, struct reactor *reactor,
+             const struct acceptor_options *options)
 {
-    struct executor executor;
     struct acceptor acceptor;
-    int error = executor_init(&executor);
+    int error = acceptor_init(&acceptor, executor, reactor, options);
+
+    if (error == 0)
+        error = run(executor, &acceptor, reactor);
+    executor_end(executor); /* drops all tasks; the acceptor outlives them */
+    acceptor_end(&acceptor);
+    return error;
+}
+
+static int serve(const struct acceptor_options *options)
+{
+    struct reactor reactor;
+    struct executor executor;
+    int error = reactor_init(&reactor);
 
     if (error < 0)
         return error;
-    executor_set_driver(&executor, &reactor->driver);
-    error = acceptor_init(&acceptor, &executor, reactor, options);
-    if (error == 0)
-        error = run(&executor, &acceptor, reactor);
-    executor_end(&executor); /* drops all tasks; the acceptor outlives them */
-    if (acceptor.listener.source != NULL)
-        acceptor_end(&acceptor);
+    error = executor_init(&executor);
+    if (error == 0) {
+        executor_set_driver(&executor, &reactor.driver);
+        error = serve_on(&executor, &reactor, options);
+    }
+    reactor_end(&reactor);
     return error;
 }
 
 int serve_until_signal(const struct acceptor_options *options)
 {
-    struct reactor reactor;
-    int error = reactor_init(&reactor);
+    int error = serve(options);
 
-    if (error == 0) {
-        error = serve(&reactor, options);
-        reactor_end(&reactor);
-    }
     if (error < 0)
         fprintf(stderr, "cannot serve: %s\n", strerror(-error));
     return error < 0;

@@ -1,7 +1,7 @@
 /* serve.h - a whole program around an acceptor: for demos.
  *
- * Makes a reactor, an executor and an acceptor, prints the port, and runs
- * until SIGINT or SIGTERM; then drops every task and gives everything back.
+ * Makes an acceptor, prints its port, and runs until SIGINT or SIGTERM; then
+ * drops every task and gives everything back.
  * A signal is a descriptor like any other here: signalfd(2). */
 #ifndef CHAPTERS_REACTOR_SERVE_H
 #define CHAPTERS_REACTOR_SERVE_H
@@ -22,7 +22,13 @@ struct signal_wait {
 /* Blocks the two signals for this thread. 0 or a negative errno. */
 int signal_wait_init(struct signal_wait *wait, struct reactor *reactor);
 
-/* The exit status of the program: 0, or 1 after a message. */
+/* Runs an acceptor on that executor, which sleeps in that reactor, and ends the
+ * executor. 0 or a negative errno. */
+int serve_on(struct executor *executor, struct reactor *reactor,
+             const struct acceptor_options *options);
+
+/* The same with an executor and a reactor of its own. The exit status of the
+ * program: 0, or 1 after a message. */
 int serve_until_signal(const struct acceptor_options *options);
 
 #ifdef __cplusplus

@@ -73,6 +73,12 @@ void wakeup_finish(struct wakeup *wakeup)
     TODO(6.5);
 }
 
+bool wakeup_is_notified(const struct wakeup *wakeup)
+{
+    return atomic_load_explicit(&wakeup->state, memory_order_acquire) ==
+           WAKEUP_NOTIFIED;
+}
+
 static void wakeup_write(struct wakeup *wakeup)
 {
     uint64_t one = 1;

@@ -36,6 +36,9 @@ int wakeup_descriptor(const struct wakeup *wakeup);
 bool wakeup_prepare(struct wakeup *wakeup);
 void wakeup_finish(struct wakeup *wakeup);
 
+/* There was a wake since the last wakeup_finish(). */
+bool wakeup_is_notified(const struct wakeup *wakeup);
+
 /* A waker that ends the sleep. The caller owns it. */
 struct waker wakeup_waker(struct wakeup *wakeup);
 

@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <functional>
 #include <string>
 
+#include "tests/support/acting_waker.h"
 #include "tests/support/client.h"
 #include "tests/support/epoll.h"
 #include "tests/support/gate.h"
@@ -17,26 +17,6 @@
 extern "C" {
 #include "chapters/06_reactor/reactor.h"
 }
-
-// A waker that runs a function, once or more; it has no state to leak.
-class ActingWaker {
- public:
-  explicit ActingWaker(std::function<void()> act)
-      : act_(act), waker_{&kOps, this}, context_{&waker_} {}
-  struct context *context() {
-    return &context_;
-  }
-
- private:
-  static struct waker Clone(void *data) { return {&kOps, data}; }
-  static void Wake(void *data) { static_cast<ActingWaker *>(data)->act_(); }
-  static void Drop(void *) {}
-  static constexpr struct waker_ops kOps = {Clone, Wake, Wake, Drop};
-
-  std::function<void()> act_;
-  struct waker waker_;
-  struct context context_;
-};
 
 // Two connected descriptors that do not block. The test closes what nobody
 // has taken over.

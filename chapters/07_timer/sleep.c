@@ -1,0 +1,55 @@
+/* sleep.c - a deadline, and an entry in the timer while somebody waits. */
+#include "chapters/07_timer/sleep.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+static struct sleep *sleep_of(struct future *self)
+{
+    return container_of(self, struct sleep, base.base);
+}
+
+static enum poll sleep_poll(struct future *self, struct context *cx)
+{
+    struct sleep *sleep = sleep_of(self);
+
+    /* TODO(7.6): ready if the clock says so; if it is started, keep the
+     * newest waker; otherwise start it */
+    TODO(7.6);
+    (void)sleep;
+    return POLL_PENDING;
+}
+
+static void sleep_drop(struct future *self)
+{
+    /* TODO(7.6): nothing is left in the timer */
+    TODO(7.6);
+    (void)sleep_of;
+}
+
+void sleep_until_init(struct sleep *sleep, struct timer *timer,
+                      int64_t deadline)
+{
+    static const struct future_ops ops = {sleep_poll, sleep_drop};
+
+    sleep->base = (struct int_future){{&ops}, 0};
+    sleep->timer = timer;
+    sleep->deadline = deadline;
+    timer_entry_init(&sleep->entry);
+}
+
+void sleep_init(struct sleep *sleep, struct timer *timer, int64_t duration)
+{
+    int64_t deadline = INT64_MAX;
+
+    /* TODO(7.6): from now, and not beyond the end of time (time_add) */
+    TODO(7.6);
+    sleep_until_init(sleep, timer, deadline);
+}
+
+void sleep_reset(struct sleep *sleep, int64_t deadline)
+{
+    /* TODO(7.7): another deadline; if it is started, start it anew with the
+     * waker that it has, or wake that one if the new deadline is over */
+    TODO(7.7);
+}

@@ -1,0 +1,76 @@
+/* sleep.c - a deadline, and an entry in the timer while somebody waits. */
+#include "chapters/07_timer/sleep.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+static struct sleep *sleep_of(struct future *self)
+{
+    return container_of(self, struct sleep, base.base);
+}
+
+static enum poll sleep_poll(struct future *self, struct context *cx)
+{
+    struct sleep *sleep = sleep_of(self);
+
+    /* begin 7.6: ready if the clock says so; if it is started, keep the newest
+     * waker; otherwise start it */
+    if (sleep->deadline <= timer_now(sleep->timer)) {
+        timer_stop(sleep->timer, &sleep->entry); /* due, and not woken yet */
+        return POLL_READY;
+    }
+    if (sleep->entry.is_started)
+        waker_clone_from(&sleep->entry.waker, cx->waker); /* P3 */
+    else
+        timer_start(sleep->timer, &sleep->entry, sleep->deadline, cx->waker);
+    return POLL_PENDING;
+    /* end 7.6: (void)sleep;
+    return POLL_PENDING; */
+}
+
+static void sleep_drop(struct future *self)
+{
+    /* begin 7.6: nothing is left in the timer */
+    timer_stop(sleep_of(self)->timer, &sleep_of(self)->entry);
+    /* end 7.6: (void)sleep_of; */
+}
+
+void sleep_until_init(struct sleep *sleep, struct timer *timer,
+                      int64_t deadline)
+{
+    static const struct future_ops ops = {sleep_poll, sleep_drop};
+
+    sleep->base = (struct int_future){{&ops}, 0};
+    sleep->timer = timer;
+    sleep->deadline = deadline;
+    timer_entry_init(&sleep->entry);
+}
+
+void sleep_init(struct sleep *sleep, struct timer *timer, int64_t duration)
+{
+    int64_t deadline = INT64_MAX;
+
+    /* begin 7.6: from now, and not beyond the end of time (time_add) */
+    deadline = time_add(timer_now(timer), duration);
+    /* end 7.6 */
+    sleep_until_init(sleep, timer, deadline);
+}
+
+void sleep_reset(struct sleep *sleep, int64_t deadline)
+{
+    /* begin 7.7: another deadline; if it is started, start it anew with the
+     * waker that it has, or wake that one if the new deadline is over */
+    struct timer_entry *entry = &sleep->entry;
+    struct waker waker;
+
+    sleep->deadline = deadline;
+    if (!entry->is_started)
+        return;
+    waker = waker_clone(&entry->waker);
+    timer_stop(sleep->timer, entry);
+    if (timer_start(sleep->timer, entry, deadline, &waker))
+        waker_drop(&waker);
+    else
+        waker_wake(&waker);
+    /* end 7.7 */
+}
