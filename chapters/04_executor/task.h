@@ -1,10 +1,10 @@
 /* task.h - a future on its own way: one allocation, counted owners.
  *
- *       task                         task + 1
- *       v                            v
- *      +------+-------+-----+-------+-------------------------+
- *      | next | state | all | joiner| the future's bytes ...  |
- *      +------+-------+-----+-------+-------------------------+
+ *    task                                   task + 1
+ *    v                                      v
+ *   +------+-------+--------+-----+--------+-------------------------+
+ *   | next | state | remote | all | joiner | the future's bytes ...  |
+ *   +------+-------+--------+-----+--------+-------------------------+
  *
  *   M1  A task is one allocation: the header, then a copy of the future.
  *       The copy is made before the first poll (P6), the original is then

@@ -65,8 +65,12 @@ void task_state_seize(struct task *task)
 void task_state_finish(struct task *task)
 {
     /* R was set and X clear. Release: pairs with task_state_is_complete. */
-    atomic_fetch_xor_explicit(&task->state, TASK_RUNNING | TASK_COMPLETE,
-                              memory_order_acq_rel);
+    uint64_t old = atomic_fetch_xor_explicit(
+        &task->state, TASK_RUNNING | TASK_COMPLETE, memory_order_acq_rel);
+
+    require((old & (TASK_RUNNING | TASK_COMPLETE)) == TASK_RUNNING,
+            "a task is finished that was not seized (state %#x)",
+            (unsigned)(old & 255));
 }
 
 bool task_state_is_complete(const struct task *task)

@@ -61,7 +61,7 @@ static void clean_up(struct async *async)
 
 enum poll async_return(struct async *async, int result)
 {
-    /* TODO(5.2): The result, and that nothing is left to do. */
+    /* TODO(5.2): Keep the result. (The state is set below.) */
     TODO(5.2);
     /* TODO(5.4): Call clean_up(): a body has returned. */
     TODO(5.4);

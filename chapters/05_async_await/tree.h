@@ -7,7 +7,7 @@
  *   R1  tree_sum asks for the value of the node, then sums the left branch,
  *       then the right one: one at a time.
  *   R2  The result is the sum, or the first error; -ENOMEM if a frame
- *       cannot be allocated.
+ *       cannot be allocated, -EOVERFLOW if the sum is no int.
  *   R3  At any time there is one frame for each node on the way from the
  *       root to the one awaited. Each is freed as soon as it has returned,
  *       and by the drop of the frame that made it. */

@@ -68,7 +68,7 @@ static void clean_up(struct async *async)
 
 enum poll async_return(struct async *async, int result)
 {
-    /* begin 5.2: The result, and that nothing is left to do. */
+    /* begin 5.2: Keep the result. (The state is set below.) */
     async->base.result = result;
     /* end 5.2 */
     /* begin 5.4: Call clean_up(): a body has returned. */

@@ -316,6 +316,22 @@ TEST_F(ExecutorStep3, ALateWakeIsHarmless) {
   waker_drop(script.waker());
 }
 
+TEST_F(ExecutorStep3, TheLastOwnerWakes) {
+  struct waker last = {nullptr, nullptr};
+  Script &script = New([&](struct context *cx) {
+    last = waker_clone(cx->waker);
+    return POLL_READY;
+  });
+  Allocations::FillFreedWith(0);  // so that a look at it finds an idle task
+  ASSERT_EQ(0, script.Spawn(&executor_)) << "spawn returns 0";
+  EXPECT_EQ(1, Turns());
+  ASSERT_NE(nullptr, last.ops);
+  waker_wake(&last);
+  EXPECT_EQ(0, Turns())
+      << "M2: the wake looked at a task that it had just freed: first wake, "
+         "then give the reference back";
+}
+
 TEST_F(ExecutorStep3, TasksWakeOneAnother) {
   // Two tasks that hand the turn to each other, three times.
   Script *scripts[2] = {nullptr, nullptr};

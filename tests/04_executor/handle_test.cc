@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/04_executor/script.h"
+#include "tests/support/interrupt.h"
 
 namespace {
 
@@ -294,6 +295,39 @@ TEST_F(ExecutorStep6, AfterCompletion) {
   EXPECT_EQ(0, Turns()) << "J3: a complete task has no more turns";
   EXPECT_EQ(1, script.drops()) << "E5: dropped once";
   ExpectResult(5, "J3: a complete task keeps its output");
+}
+
+TEST_F(ExecutorStep6, AfterItsOutputWasTaken) {
+  Script &script = NewResult(5);
+
+  ASSERT_EQ(0, script.Spawn(&executor_, &handle_)) << "spawn returns 0";
+  EXPECT_EQ(1, Turns());
+  WakerProbe probe;
+  ASSERT_EQ(POLL_READY, Poll(future(), probe)) << "J1: complete";
+  join_handle_abort(&handle_);  // it has let go of its task
+  EXPECT_EQ(0, Turns()) << "J3: there is nothing to abort";
+  EXPECT_EQ(5, handle_.base.result) << "J3: a complete task keeps its output";
+  Drop(&handle_);
+}
+
+// The task has its turn, and goes to rest, between two instructions of an
+// abort, at each place.
+TEST_F(ExecutorStep6, ATurnDuringTheAbort) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    bool ready = false;
+    Script &script = NewParked(&ready);
+    ASSERT_EQ(0, script.Spawn(&executor_, &handle_)) << "spawn returns 0";
+    was_called = gate::InterruptAt(
+        nth, [&] { join_handle_abort(&handle_); },
+        [&] { executor_try_turn(&executor_); });
+    Turns();
+    ASSERT_EQ(1, script.drops())
+        << "J3: the abort is lost: it was noted when the task had had its "
+           "turn already, and nobody gives it another";
+    if (script.polls() > 0) waker_drop(script.waker());
+    Drop(&handle_);
+  }
 }
 
 TEST_F(ExecutorStep6, ADetachedTaskRunsOn) {

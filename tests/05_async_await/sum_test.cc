@@ -147,7 +147,7 @@ TEST_F(ByHandStep, DroppedWhileItWaits) {
       << "M3: the number that is awaited is dropped with the sum";
 }
 
-// 5.2 Three words for a switch.
+// 5.2 Words for a switch.
 
 class MacrosStep : public gate::Step {};
 
