@@ -5,9 +5,9 @@
  *       and closes it when it ends.
  *   A2  A connection that fails stops nobody: the acceptor goes on. So it
  *       does when there is no memory for a task; that connection is closed.
- *   A3  When no descriptor is left it accepts no more until a connection
- *       ends: acceptor_ended(), which the frame's cleanup calls. If there is
- *       none that could end, -EMFILE (or -ENFILE) is its result.
+ *   A3  When no descriptor is left, or no memory for one, it accepts no more
+ *       until a connection ends: acceptor_ended(), which the frame's cleanup
+ *       calls. If there is none that could end, that error is its result.
  *   A4  It runs until it is aborted or accepting fails for good.
  *
  * Belongs to one executor. Rust: loop { listener.accept().await; spawn }. */

@@ -21,7 +21,8 @@ static enum poll writer_body(struct async *self, struct context *cx)
 
     ASYNC(self);
     /* TODO(6.14): take; nothing is the end; write all of it, free() it; an
-     * error shuts the socket down, so that the reader ends, too */
+     * error closes the mailbox and shuts the socket down (SHUT_RDWR), so
+     * that the reader ends, too */
     TODO(6.14);
     (void)writer;
     ASYNC_RETURN(-ENOSYS);

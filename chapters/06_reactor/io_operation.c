@@ -51,7 +51,8 @@ enum poll io_operation_poll(struct future *self, struct context *cx)
     if (gives_up_turn(source, cx))
         return POLL_PENDING;
     /* TODO(6.6): while the source is ready: attempt; -EAGAIN clears, -EINTR
-     * tries again, and anything else is the result */
+     * tries again, and anything else is the result, and one more in
+     * source->streak */
     TODO(6.6);
     (void)function;
     source->streak = 0;

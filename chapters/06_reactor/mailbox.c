@@ -10,7 +10,7 @@
 
 void mailbox_init(struct mailbox *mailbox)
 {
-    *mailbox = (struct mailbox){NULL};
+    *mailbox = (struct mailbox){.length = 0};
     waker_cell_init(&mailbox->taker);
 }
 

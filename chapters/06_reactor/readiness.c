@@ -1,7 +1,7 @@
 /* readiness.c - one word, changed in one step.
  *
  * Orders: the reactor releases what it learned from the kernel, and a task
- * that sees the bits acquires it. Clearing acquires and releases nothing: it
+ * that sees the bits acquires it. Clearing neither acquires nor releases: it
  * says only that the task has looked. */
 #include "chapters/06_reactor/readiness.h"
 

@@ -13,8 +13,8 @@
  *       by one, round the clock at 65,536. A bit stays until it is cleared.
  *   N2  readiness_clear() takes R, W and E back as far as they were seen, but
  *       only if the tick is still what it was then. Otherwise there is newer
- * news, and nothing is cleared: that costs one call in vain, the other way
- *       round a reader would sleep beside its bytes.
+ *       news, and nothing is cleared: that costs one call in vain, the other
+ *       way round a reader would sleep beside its bytes.
  *   N3  RC and WC are for good: nothing clears them.
  *   N4  Each of these changes the word in one atomic step. Any thread.
  *

@@ -49,7 +49,8 @@ void source_table_init(struct source_table *table);
 /* Frees the memory. No source may be in use. */
 void source_table_end(struct source_table *table);
 
-/* A slot, whose index and generation are set; NULL without memory. */
+/* A slot, whose index and generation are set, and whose descriptor is -1 until
+ * the caller sets it; NULL without memory. */
 struct io_source *source_table_take(struct source_table *table);
 
 /* The source is not used any more. */

@@ -94,8 +94,8 @@ static int connect_begin(struct tcp_connect *connecting)
 
     if (descriptor < 0)
         return -errno;
-    /* TODO(6.9): connect; then open the socket. Not the other way round: a
-     * socket that is not even connecting counts as hung up. */
+    /* TODO(6.9): connect; then open the socket. Not the other way round:
+     * until it connects, a socket counts as hung up. */
     TODO(6.9);
     (void)address, (void)error;
     close(descriptor);

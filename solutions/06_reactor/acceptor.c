@@ -80,8 +80,9 @@ static enum poll acceptor_body(struct async *self, struct context *cx)
 
     (void)serve, (void)room_init, (void)is_want_of_room;
     ASYNC(self);
-    /* begin 6.13: for ever: accept and serve; if there is want of room, wait
-     * for room, or return the error if no connection can end */
+    /* begin 6.13: for ever: accept and serve; if there is want of room, count
+     * it in exhausted and wait for room; return any other error, and this
+     * one if no connection can end */
     for (;;) {
         tcp_accept_init(&task->accept, &acceptor->listener);
         AWAIT(&task->accept.io.base);

@@ -21,7 +21,8 @@ static enum poll writer_body(struct async *self, struct context *cx)
 
     ASYNC(self);
     /* begin 6.14: take; nothing is the end; write all of it, free() it; an
-     * error shuts the socket down, so that the reader ends, too */
+     * error closes the mailbox and shuts the socket down (SHUT_RDWR), so that
+     * the reader ends, too */
     for (;;) {
         mailbox_take_init(&writer->take, &writer->client->mailbox);
         AWAIT(&writer->take.base);

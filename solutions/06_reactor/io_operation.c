@@ -56,7 +56,8 @@ enum poll io_operation_poll(struct future *self, struct context *cx)
     if (gives_up_turn(source, cx))
         return POLL_PENDING;
     /* begin 6.6: while the source is ready: attempt; -EAGAIN clears, -EINTR
-     * tries again, and anything else is the result */
+     * tries again, and anything else is the result, and one more in
+     * source->streak */
     while (io_source_poll_ready(source, function->direction, cx,
                                 &operation->ready) == POLL_READY) {
         int result = function->attempt(operation);

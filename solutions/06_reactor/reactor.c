@@ -123,7 +123,8 @@ void reactor_deregister(struct reactor *reactor, struct io_source *source)
 /* Hands an event to its source, if that is still there. */
 static void dispatch(struct reactor *reactor, const struct epoll_event *event)
 {
-    /* begin 6.4: find the source of the token, and report */
+    /* begin 6.4: find the source of the token (the wake-up has none); count
+     * the event, and report */
     struct io_source *source =
         source_table_find(&reactor->sources, event->data.u64);
 

@@ -103,8 +103,8 @@ static int connect_begin(struct tcp_connect *connecting)
 
     if (descriptor < 0)
         return -errno;
-    /* begin 6.9: connect; then open the socket. Not the other way round: a
-     * socket that is not even connecting counts as hung up. */
+    /* begin 6.9: connect; then open the socket. Not the other way round: until
+     * it connects, a socket counts as hung up. */
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0)
         error = errno == EINTR || errno == EINPROGRESS ? -EAGAIN : -errno;
     if (error < 0 && error != -EAGAIN) {

@@ -80,6 +80,7 @@ TEST_F(TurnStep, AnEventReachesItsSource) {
   EXPECT_EQ(0, probe_.wakes()) << "T2: and no other";
   EXPECT_EQ(POLL_READY, PollRead(second, other));
   EXPECT_EQ(POLL_PENDING, PollRead(first, probe_));
+  EXPECT_EQ(1u, reactor_.events) << "reactor.events counts it";
   io_source_close(first);
   io_source_close(second);
 }
@@ -352,10 +353,10 @@ TEST_F(WakeupStep, AWakeBeforeTheSleep) {
   waker_wake_by_ref(&waker);
   gate::Note("parking after a wake: this must not sleep");
   Park(-1);
-  EXPECT_EQ(0, Epoll::last_timeout()) << "D2: the wake is not lost";
+  EXPECT_EQ(0, Epoll::last_timeout()) << "D2 of driver.h: the wake is not lost";
   Epoll::Silence(true);
   Park(-1);
-  EXPECT_EQ(-1, Epoll::last_timeout()) << "D2: and it counts once";
+  EXPECT_EQ(-1, Epoll::last_timeout()) << "D2 of driver.h: and it counts once";
   waker_drop(&waker);
 }
 
@@ -371,8 +372,8 @@ TEST_F(WakeupStep, NewsIsNotForgottenOverAWake) {
   waker_wake(&waker);
   Epoll::Deliver({{source->descriptor, EPOLLIN}});
   Park(-1);
-  EXPECT_EQ(1, probe.wakes())
-      << "D1: a park that does not sleep looks for news all the same";
+  EXPECT_EQ(1, probe.wakes()) << "D1 of driver.h: a park that does not sleep "
+                                 "looks for news all the same";
   io_source_close(source);
 }
 
@@ -388,7 +389,7 @@ TEST_F(WakeupStep, TimeoutsAreRoundedUp) {
   for (const auto &row : kTable) {
     Park(row.nanoseconds);
     EXPECT_EQ(row.milliseconds, Epoll::last_timeout())
-        << "D1: " << row.nanoseconds << " nanoseconds";
+        << "D1 of driver.h: " << row.nanoseconds << " nanoseconds";
   }
 }
 
@@ -396,11 +397,11 @@ TEST_F(WakeupStep, ALookIsNotASleep) {
   struct waker waker = driver_unparker(&reactor_.driver);
   waker_wake_by_ref(&waker);
   Park(0);
-  EXPECT_EQ(0, Epoll::sleeps()) << "D1: 0 only looks";
+  EXPECT_EQ(0, Epoll::sleeps()) << "D1 of driver.h: 0 only looks";
   gate::Note("parking: this must not sleep, as the wake is not spent yet");
   Park(-1);
   EXPECT_EQ(0, Epoll::last_timeout())
-      << "D2: a look spends no wake: that is for the next sleep";
+      << "D2 of driver.h: a look spends no wake: that is for the next sleep";
   waker_drop(&waker);
 }
 

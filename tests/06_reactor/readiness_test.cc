@@ -144,6 +144,20 @@ TEST_F(ReadinessStep, NewsWhileClearing) {
   }
 }
 
+// The same old bit is taken back between two instructions of whoever adds.
+TEST_F(ReadinessStep, AClearWhileAdding) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    readiness_init(&readiness_, READY_READ);
+    struct ready seen = Look();
+    was_called = gate::InterruptAt(
+        nth, [&] { Add(READY_READ); }, [&] { Clear(seen); });
+    ASSERT_EQ(READY_READ, Look().bits)
+        << "N4: the bits and the tick change in one step: between two, a clear "
+           "takes the new bit for the old one";
+  }
+}
+
 TEST_F(ReadinessStep, NewsWhileAdding) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {

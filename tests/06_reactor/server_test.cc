@@ -208,6 +208,35 @@ TEST_F(EchoStep, NoDescriptorAndNobodyWhoCouldEnd) {
   EXPECT_EQ(-EMFILE, handle_.base.result) << "A3";
 }
 
+TEST_F(EchoStep, AcceptingFailsForGood) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client one(port());
+  ASSERT_TRUE(one.Send("one\n"));
+  ASSERT_EQ("one", Line(one));
+  WakerProbe probe("who waits for the acceptor");
+  ASSERT_EQ(POLL_PENDING, Poll(&handle_.base.base, probe));
+  Sockets::FailAccepts(EINVAL, 1);
+  Client two(port());
+  for (int i = 0; i < 20; i++) Step();
+  ASSERT_EQ(1, probe.wakes()) << "A4: that is no want of room";
+  ASSERT_EQ(POLL_READY, Poll(&handle_.base.base, probe));
+  EXPECT_EQ(-EINVAL, handle_.base.result) << "A4";
+  EXPECT_EQ(0u, acceptor_.exhausted) << "A3";
+}
+
+TEST_F(EchoStep, WithoutAnAcceptor) {
+  struct socket ends[2] = {};
+  struct echo_task echo;
+  ASSERT_EQ(0, socket_pair(ends, &reactor_));
+  echo_task_init(&echo, nullptr, ends[0]);
+  WakerProbe probe("an echo");
+  ASSERT_EQ(POLL_PENDING, Poll(&echo.async.base.base, probe));
+  socket_close(&ends[1]);
+  Turn();
+  ASSERT_EQ(POLL_READY, Poll(&echo.async.base.base, probe)) << "H2";
+  future_drop(&echo.async.base.base);
+}
+
 TEST_F(EchoStep, NoMemoryForATask) {
   ASSERT_NO_FATAL_FAILURE(StartEcho());
   {
@@ -399,6 +428,19 @@ TEST_F(ChatTaskStep, AZeroByteEndsTheConnection) {
   EXPECT_EQ("(end)", Line(client)) << "F2: disconnected";
   UntilLive(0);
   EXPECT_EQ(-EBADMSG, hall_.last_error) << "F2";
+}
+
+TEST_F(ChatTaskStep, AWriteThatFailsEndsTheReader) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  Join(client);
+  Sockets::FailSend(EPIPE);
+  ASSERT_TRUE(client.Send("meow\n"));
+  gate::Note("the end of a connection whose writer has failed");
+  EXPECT_EQ("(end)", Line(client))
+      << "B3: who cannot be written to is no client any more: the writer shuts "
+         "the socket down, and the reader ends";
+  UntilLive(0);
 }
 
 TEST_F(ChatTaskStep, OneThatLeavesWithoutAWordIsForgotten) {

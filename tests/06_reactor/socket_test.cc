@@ -313,6 +313,44 @@ TEST_F(ReadWriteStep, ReadingAndWritingAtOnce) {
   Drop(write);
 }
 
+TEST_F(ReadWriteStep, ADropLeavesTheOtherDirectionAlone) {
+  struct socket_read read;
+  struct socket_write write;
+  size_t written = Fill();
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  socket_write_init(&write, &socket_, "x", 1);
+  ASSERT_EQ(POLL_PENDING, PollIt(read, reader_));
+  ASSERT_EQ(POLL_PENDING, PollIt(write, writer_));
+  Drop(read);
+  EXPECT_EQ(1, writer_.live()) << "O4: the writer waits on";
+  for (size_t heard = 0; heard < written;) heard += peer_.Hear().size();
+  Turn();
+  EXPECT_EQ(1, writer_.wakes()) << "O4: and is woken";
+  Drop(write);
+}
+
+// A call that finds nothing, while the reactor, elsewhere, has news.
+int newsworthy_attempts;
+int NewsworthyAttempt(struct io_operation *self) {
+  if (++newsworthy_attempts > 1) return 7;
+  io_source_report(self->source, READY_READ);
+  return -EAGAIN;
+}
+
+TEST_F(ReadWriteStep, NewsDuringACallInVain) {
+  static const struct io_function kFunction = {IO_OPERATION_OPS, IO_READ,
+                                               NewsworthyAttempt};
+  struct io_operation operation;
+  newsworthy_attempts = 0;
+  io_source_report(socket_.source, READY_READ);
+  io_operation_init(&operation, &kFunction, socket_.source);
+  ASSERT_EQ(POLL_READY, Poll(&operation.base.base, reader_))
+      << "I3: clear with what was seen before the call: what has come since is "
+         "news, and the call is made again";
+  EXPECT_EQ(7, operation.base.result);
+  future_drop(&operation.base.base);
+}
+
 TEST_F(ReadWriteStep, NoAllocation) {
   long before = Allocations::total();
   for (int i = 0; i < 10; i++) {

@@ -29,7 +29,7 @@ std::atomic<size_t> limit;
 std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
 const char *resolved[2];
-std::atomic<int> connect_error, no_receives, no_sends;
+std::atomic<int> connect_error, send_error, no_receives, no_sends;
 std::atomic<int> accepts, connects, receives, sends;
 
 // True if this call fails by the script, with errno set.
@@ -37,6 +37,13 @@ bool Fails(int call, std::atomic<int> &nothing) {
   bool is_nothing = nothing > 0 && nothing-- > 0;
   if (!is_nothing && (!interrupt || call % 2 == 0)) return false;
   errno = is_nothing ? EAGAIN : EINTR;
+  return true;
+}
+
+// As above, for a call that sends.
+bool SendFails(int call) {
+  if (send_error == 0) return Fails(call, no_sends);
+  errno = send_error.exchange(0);
   return true;
 }
 
@@ -96,19 +103,19 @@ ssize_t __wrap_recvfrom(int socket, void *bytes, size_t size, int flags,
 
 ssize_t __wrap_send(int socket, const void *bytes, size_t size, int flags) {
   NoteFlags(flags);
-  if (Fails(++sends, no_sends)) return -1;
+  if (SendFails(++sends)) return -1;
   return __real_send(socket, bytes, Limited(size), flags);
 }
 
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags) {
   NoteFlags(flags);
-  if (Fails(++sends, no_sends)) return -1;
+  if (SendFails(++sends)) return -1;
   return __real_sendmsg(socket, message, flags);
 }
 
 ssize_t __wrap_sendto(int socket, const void *bytes, size_t size, int flags,
                       const struct sockaddr *to, socklen_t to_size) {
-  if (Fails(++sends, no_sends)) return -1;
+  if (SendFails(++sends)) return -1;
   return __real_sendto(socket, bytes, size, flags, to, to_size);
 }
 
@@ -121,7 +128,7 @@ void Sockets::Reset() {
   resolved[0] = nullptr;
   interrupt = without_nosignal = false;
   accept_failures = accept_error = connect_error = 0;
-  no_receives = no_sends = 0;
+  no_receives = no_sends = send_error = 0;
   ::accepts = ::connects = ::receives = ::sends = 0;
 }
 
@@ -137,6 +144,7 @@ void Sockets::FailAccepts(int error, int count) {
   accept_failures = count;
 }
 void Sockets::FailConnect(int error) { connect_error = error; }
+void Sockets::FailSend(int error) { send_error = error; }
 void Sockets::ReceiveNothing(int count) { no_receives = count; }
 void Sockets::SendNothing(int count) { no_sends = count; }
 int Sockets::accepts() { return ::accepts; }

@@ -25,6 +25,9 @@ struct Sockets {
   // The next connect() does as it is told, and reports `error`.
   static void FailConnect(int error);
 
+  // The next send() and its kin fails with `error`.
+  static void FailSend(int error);
+
   // The next `count` calls that receive, or send, fail with EAGAIN.
   static void ReceiveNothing(int count);
   static void SendNothing(int count);

@@ -4,7 +4,7 @@
 
 hints_seen() {
     { [ ! -f "$state/hints" ] || cat "$state/hints"; } |
-        awk -v step="$1" '$1 == step { seen = $2 } END { print seen + 0 }'
+        awk -v step="$1" '($1 "") == (step "") { seen = $2 } END { print seen + 0 }'
 }
 
 remember_hint() {
