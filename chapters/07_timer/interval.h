@@ -12,7 +12,7 @@
  *   V2  A tick that comes more than INTERVAL_GRACE late has missed something.
  *       What is next then? INTERVAL_BURST: what was missed, at once, until it
  *       has caught up. INTERVAL_DELAY: a period from now. INTERVAL_SKIP: the
- *       next multiple of the period that is not over.
+ *       first that is after now of those that are whole periods after `due`.
  *   V3  A tick's `due` is the time that it was due; its result is 0.
  *   V4  A tick that is dropped before it was ready is not lost: the next one
  *       waits for the same time.

@@ -14,7 +14,8 @@ static enum poll sleep_poll(struct future *self, struct context *cx)
     struct sleep *sleep = sleep_of(self);
 
     /* TODO(7.6): ready if the clock says so; if it is started, keep the
-     * newest waker; otherwise start it */
+     * newest waker; otherwise start it. (Between your look and the start
+     * time goes on: what does timer_start() return?) */
     TODO(7.6);
     (void)sleep;
     return POLL_PENDING;

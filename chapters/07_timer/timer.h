@@ -6,7 +6,7 @@
  *       that one sleeps, but no longer than until its next deadline.
  *   T2  A deadline is rounded up to a millisecond. It is never early; a
  *       busy executor may be late, and says so by the clock.
- *   T3  Whoever is due is woken in order of the deadlines, with nothing held.
+ *   T3  Whoever is due is woken in order of the ticks, with nothing held.
  *       A wake may start, stop and reset timers, also those that are due in
  *       the same moment and were not woken yet.
  *   T4  With a paused clock that may advance by itself, a park that may sleep

@@ -5,7 +5,7 @@
  * earlier than everything at the level above, and within a level the slots
  * are in order. That stays true as time goes on, until the time reaches the
  * slot; then its entries go down. (At the highest level there is no digit
- * above: slots that the time has passed belong to the next round.) */
+ * above: the slots up to that of the time itself belong to the next round.) */
 #include "chapters/07_timer/wheel.h"
 
 #include "chapters/common/container_of.h"
@@ -50,7 +50,7 @@ static unsigned level_of(uint64_t now, uint64_t deadline)
 {
     unsigned level = TOP;
 
-    /* TODO(7.1): which digit is the highest bit in which they differ in?
+    /* TODO(7.1): in which digit is the highest bit in which they differ?
      * Not more than TOP */
     TODO(7.1);
     return level;
@@ -59,12 +59,9 @@ static unsigned level_of(uint64_t now, uint64_t deadline)
 /* Puts an entry, whose deadline is after the wheel's time, where it belongs. */
 static void wheel_put(struct wheel *wheel, struct wheel_entry *entry)
 {
-    uint64_t far = wheel->now + WHEEL_HORIZON - 1; /* W5 */
-    uint64_t deadline = entry->deadline < far ? entry->deadline : far;
-
     /* TODO(7.1): note level and slot in the entry; link it in; set the bit */
     TODO(7.1);
-    (void)deadline, (void)digit, (void)level_of;
+    (void)wheel, (void)entry, (void)digit, (void)level_of;
 }
 
 bool wheel_insert(struct wheel *wheel, struct wheel_entry *entry,

@@ -14,15 +14,17 @@ static enum poll sleep_poll(struct future *self, struct context *cx)
     struct sleep *sleep = sleep_of(self);
 
     /* begin 7.6: ready if the clock says so; if it is started, keep the newest
-     * waker; otherwise start it */
+     * waker; otherwise start it. (Between your look and the start time goes
+     * on: what does timer_start() return?) */
     if (sleep->deadline <= timer_now(sleep->timer)) {
         timer_stop(sleep->timer, &sleep->entry); /* due, and not woken yet */
         return POLL_READY;
     }
     if (sleep->entry.is_started)
         waker_clone_from(&sleep->entry.waker, cx->waker); /* P3 */
-    else
-        timer_start(sleep->timer, &sleep->entry, sleep->deadline, cx->waker);
+    else if (!timer_start(sleep->timer, &sleep->entry, sleep->deadline,
+                          cx->waker))
+        return POLL_READY; /* the time has come since the look */
     return POLL_PENDING;
     /* end 7.6: (void)sleep;
     return POLL_PENDING; */

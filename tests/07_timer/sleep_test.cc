@@ -8,6 +8,7 @@
 #include "tests/07_timer/timer_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/epoll.h"
+#include "tests/support/interrupt.h"
 #include "tests/support/panics.h"
 
 extern "C" {
@@ -105,6 +106,27 @@ TEST_F(SleepStep, DroppedIsForgotten) {
   EXPECT_EQ(0, probe_.live()) << "P5: nor a waker";
   Pass(SECONDS(1));
   EXPECT_EQ(0, probe_.wakes());
+}
+
+// The time comes between two instructions of the poll, at every place in turn:
+// a real clock does not stand still while it is looked at.
+TEST_F(SleepStep, TheTimeComesDuringThePoll) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    enum poll poll = POLL_READY;
+    probe_.Reset();
+    sleep_init(&sleep_, &timer_, MILLISECONDS(1));
+    came = gate::InterruptAt(
+        nth, [&] { poll = future_poll(&sleep_.base.base, probe_.context()); },
+        [&] { clock_advance(&clock_, MILLISECONDS(1)); });
+    if (poll == POLL_PENDING) {
+      Pass(MILLISECONDS(1));
+      EXPECT_EQ(1, probe_.wakes())
+          << "P2: it is pending, and nobody will ever wake it: timer_start() "
+             "has said that the time has come";
+    }
+    Drop();
+  }
 }
 
 TEST_F(SleepStep, ItMayMoveBeforeItsFirstPoll) {
@@ -242,6 +264,28 @@ TEST_F(ResetStep, IntoThePast) {
   Drop();
 }
 
+TEST_F(ResetStep, ToThisVeryMoment) {
+  sleep_init(&sleep_, &timer_, SECONDS(10));
+  ASSERT_EQ(POLL_PENDING, PollSleep(probe_));
+  sleep_reset(&sleep_, now());
+  EXPECT_EQ(1, probe_.wakes()) << "S2, S3: now is not after the clock";
+  Drop();
+}
+
+TEST_F(ResetStep, BetweenTheWakeAndThePoll) {
+  sleep_init(&sleep_, &timer_, MILLISECONDS(10));
+  ASSERT_EQ(POLL_PENDING, PollSleep(probe_));
+  Pass(MILLISECONDS(10));
+  ASSERT_EQ(1, probe_.wakes());
+  sleep_reset(&sleep_, now() + MILLISECONDS(10));
+  ASSERT_EQ(POLL_PENDING, PollSleep(probe_))
+      << "S3: what was due before does not matter any more, though it has "
+         "woken";
+  Pass(MILLISECONDS(10));
+  EXPECT_EQ(2, probe_.wakes()) << "S3";
+  Drop();
+}
+
 TEST_F(ResetStep, BeforeTheFirstPoll) {
   sleep_init(&sleep_, &timer_, MILLISECONDS(10));
   sleep_reset(&sleep_, kStart + MILLISECONDS(20));
@@ -336,6 +380,18 @@ TEST_F(TimeoutStep, TooLate) {
          "now, not when somebody looks at the result";
   Drop();
   EXPECT_EQ(1, inner.drops()) << "O3: once";
+}
+
+TEST_F(TimeoutStep, TheNewestWaker) {
+  FutureProbe inner("an answer that does not come");
+  WakerProbe newer("another task");
+  Make(inner, MILLISECONDS(100));
+  ASSERT_EQ(POLL_PENDING, PollTimeout());
+  ASSERT_EQ(POLL_PENDING, Poll(&timeout_.base.base, newer));
+  Pass(MILLISECONDS(100));
+  EXPECT_EQ(1, newer.wakes()) << "P3: the sleep is polled each time, too";
+  EXPECT_EQ(0, probe_.wakes()) << "P3";
+  Drop();
 }
 
 TEST_F(TimeoutStep, ReadyInTheLastMoment) {
@@ -547,6 +603,43 @@ TEST_F(IntervalStep, ALittleLateMissesNothing) {
   }
 }
 
+TEST_F(IntervalStep, SkippedFromItsOwnBeginning) {
+  At(3);
+  Make(MILLISECONDS(10), INTERVAL_SKIP);
+  EXPECT_EQ(3, Tick());
+  At(46);
+  EXPECT_EQ(13, Tick()) << "V3";
+  EXPECT_EQ(-1, Tick()) << "V2: those at 23, 33 and 43 are over";
+  At(53);
+  EXPECT_EQ(53, Tick())
+      << "V2: whole periods after it was due, and not after the clock's 0";
+}
+
+TEST_F(IntervalStep, TheGraceIsTheSameForAll) {
+  for (int64_t period : {8, 10, 100}) {
+    int64_t start = (now() - kStart) / MILLISECONDS(1);
+    Make(MILLISECONDS(period), INTERVAL_DELAY);
+    EXPECT_EQ(start, Tick());
+    At(start + period + 6);
+    EXPECT_EQ(start + period, Tick());
+    At(start + 2 * period + 5);
+    EXPECT_EQ(-1, Tick()) << "V2: it was more than INTERVAL_GRACE late, of a "
+                             "period of "
+                          << period << " ms: the next is a period from then";
+    At(start + 2 * period + 6);
+    EXPECT_EQ(start + 2 * period + 6, Tick()) << "V2";
+  }
+}
+
+TEST_F(IntervalStep, VeryLongPeriodsThatAreLate) {
+  for (enum interval_missed missed : {INTERVAL_DELAY, INTERVAL_SKIP}) {
+    Make(INT64_MAX - SECONDS(1), missed);
+    Pass(SECONDS(2));
+    EXPECT_NE(-1, Tick());
+    EXPECT_EQ(-1, Tick()) << "V2: and no overflow";
+  }
+}
+
 TEST_F(IntervalStep, VeryLongPeriods) {
   Make(INT64_MAX, INTERVAL_SKIP);
   EXPECT_EQ(0, Tick());
@@ -582,7 +675,7 @@ TEST_F(CostStep, TasksThatSleepWakeInOrderAndInTime) {
   EXPECT_EQ(500u, timer_.fired);
 }
 
-TEST_F(CostStep, AWeekOfSeconds) {
+TEST_F(CostStep, AWeekOfMinutes) {
   std::vector<int64_t> woke;
   ASSERT_EQ(0, Spawn(woke, SECONDS(60), 7 * 24 * 60));
   executor_run(&executor_);

@@ -122,9 +122,22 @@ TEST_F(DriverStep, InOrder) {
   EXPECT_EQ(3u, timer_.fired);
 }
 
+// The clock has gone on since the last park, and nobody has looked yet.
+TEST_F(DriverStep, StartedWhenAnotherIsDue) {
+  ASSERT_TRUE(Start(0, MILLISECONDS(5)));
+  clock_advance(&clock_, MILLISECONDS(70));
+  ASSERT_TRUE(Start(1, MILLISECONDS(5)));
+  Park(0);
+  EXPECT_EQ(1, probe_.wakes())
+      << "T3: whoever is due is woken in the next park";
+  Pass(MILLISECONDS(5));
+  EXPECT_EQ(2, probe_.wakes());
+}
+
 TEST_F(DriverStep, StoppedIsForgotten) {
   ASSERT_TRUE(Start(0, MILLISECONDS(5)));
   Stop(0);
+  EXPECT_EQ(0u, timer_.fired) << "it was stopped";
   EXPECT_EQ(0, probe_.live()) << "the waker is given back";
   EXPECT_EQ(0u, timer_.live);
   Stop(0);
@@ -264,7 +277,8 @@ TEST_F(PausedStep, WithoutTimersItSleeps) {
 
 TEST_F(PausedStep, NotFurtherThanItWasAsked) {
   Start(SECONDS(3600));
-  Park(MILLISECONDS(10));
+  EXPECT_FALSE(Park(MILLISECONDS(10)))
+      << "D1 of driver.h: time has passed, and nobody was woken";
   EXPECT_EQ(kStart + MILLISECONDS(10), now()) << "D1, T4";
   timer_stop(&timer_, &entry_);
 }

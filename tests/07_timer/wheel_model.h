@@ -122,7 +122,8 @@ class Run {
                       : "next finds no entry where there is one";
     if (!there_is) return "";
     if (tick <= now_) return "next is not after the wheel's time";
-    if (tick > model_.begin()->first) return "next is after a deadline";
+    if (tick > model_.begin()->first)
+      return "the next visit is after a deadline";
     return "";
   }
 

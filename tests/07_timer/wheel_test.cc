@@ -77,13 +77,16 @@ TEST_F(InsertStep, TheHighestDigitThatDiffers) {
   for (const auto &row : kTable) {
     StartAt(row.now);
     ASSERT_TRUE(Insert(0, row.deadline));
-    EXPECT_EQ(row.level, entries_[0].level)
+    EXPECT_EQ(row.level, int(entries_[0].level))
         << "W1: the level of " << row.deadline << ", at time " << row.now;
-    EXPECT_EQ(row.slot, entries_[0].slot)
+    EXPECT_EQ(row.slot, int(entries_[0].slot))
         << "W1: the slot of " << row.deadline << ", at time " << row.now;
     EXPECT_FALSE(list_is_empty(&wheel_.slots[row.level][row.slot]))
-        << "W1: it is linked into its slot";
-    EXPECT_TRUE(IsOccupied(row.level, row.slot)) << "W1: whose bit is set";
+        << "W1: it is linked into its slot: " << row.slot << " of level "
+        << row.level;
+    EXPECT_TRUE(IsOccupied(row.level, row.slot))
+        << "W1: the bit of its slot is set: " << row.slot << " of level "
+        << row.level;
     EXPECT_EQ(row.deadline, entries_[0].deadline);
   }
 }
@@ -102,7 +105,8 @@ TEST_F(InsertStep, TooFarIsAtTheTop) {
          {now + WHEEL_HORIZON, now + 5 * WHEEL_HORIZON, UINT64_MAX}) {
       wheel_entry_init(&entries_[0]);
       ASSERT_TRUE(Insert(0, deadline));
-      EXPECT_EQ(WHEEL_LEVELS - 1, entries_[0].level) << "W5";
+      EXPECT_EQ(WHEEL_LEVELS - 1, int(entries_[0].level))
+          << "W5: what is too far is at the highest level";
       EXPECT_EQ(deadline, entries_[0].deadline) << "W5: it is not forgotten";
     }
   }
@@ -151,6 +155,28 @@ TEST_F(RemoveStep, OthersStay) {
   Remove(1);
   EXPECT_FALSE(IsOccupied(1, 1)) << "W1: now it is empty";
   EXPECT_TRUE(IsOccupied(1, 3)) << "W1: and that of another is as it was";
+}
+
+TEST_F(RemoveStep, AllSixtyFourBits) {
+  for (int i = 0; i < 3; i++) ASSERT_TRUE(Insert(i, uint64_t(30 + 10 * i)));
+  Remove(1);
+  EXPECT_FALSE(IsOccupied(0, 40)) << "W1: slot 40 is empty";
+  EXPECT_TRUE(IsOccupied(0, 30)) << "W1: slot 30 is not";
+  EXPECT_TRUE(IsOccupied(0, 50)) << "W1: slot 50 is not";
+}
+
+TEST_F(RemoveStep, OutOfAListOfTheDue) {
+  struct list due;
+  list_init(&due);
+  ASSERT_TRUE(Insert(0, 5));
+  // As wheel_advance() does it, in the next step.
+  list_remove(&entries_[0].link);
+  list_push_back(&due, &entries_[0].link);
+  wheel_.occupied[0] = 0;
+  Remove(0);
+  EXPECT_TRUE(list_is_empty(&due)) << "W6";
+  EXPECT_EQ(0u, wheel_.occupied[0])
+      << "W6, W1: its slot was empty before, and its bit is clear";
 }
 
 TEST_F(RemoveStep, NowhereIsNothing) {
@@ -207,7 +233,7 @@ TEST_F(AdvanceStep, ACascade) {
   ASSERT_TRUE(Insert(0, 64 + 7));
   EXPECT_EQ(64u, Next()) << "W4: the slot has to be sorted out by then";
   EXPECT_EQ(Out(), Advance(64)) << "W3: it is not due yet";
-  EXPECT_EQ(0, entries_[0].level) << "W4: but a level down";
+  EXPECT_EQ(0, int(entries_[0].level)) << "W4: but a level down";
   EXPECT_EQ(64u + 7, Next());
   EXPECT_EQ(Out{0}, Advance(64 + 7)) << "W3";
 }
