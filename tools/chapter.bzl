@@ -31,6 +31,7 @@ WRAPPED = [
     "pthread_create",
     "pthread_join",
     "pthread_detach",
+    "accept",
     "accept4",
     "connect",
     "epoll_ctl",

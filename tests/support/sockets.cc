@@ -70,6 +70,11 @@ int __wrap_accept4(int socket, struct sockaddr *address, socklen_t *size,
   return __real_accept4(socket, address, size, flags);
 }
 
+// What accept() does, too: it is accept4() without flags.
+int __wrap_accept(int socket, struct sockaddr *address, socklen_t *size) {
+  return __wrap_accept4(socket, address, size, 0);
+}
+
 // Two answers chained into one; freeaddrinfo() frees entry by entry.
 int __wrap_getaddrinfo(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **result) {

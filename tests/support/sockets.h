@@ -1,7 +1,7 @@
 // sockets.h - a kernel that is as awkward as the real one may be, on demand.
 //
-// accept4(), connect(), recv(), send() and their kin of the code under test
-// pass through here.
+// accept4() and accept(), connect(), recv(), send() and their kin of the code
+// under test pass through here.
 // Everything is off until a test turns it on; a test begins with it off.
 #ifndef TESTS_SUPPORT_SOCKETS_H
 #define TESTS_SUPPORT_SOCKETS_H
@@ -19,7 +19,7 @@ struct Sockets {
   // Every second call that receives or sends fails with EINTR first.
   static void Interrupt(bool on);
 
-  // The next `count` calls of accept4() fail with `error`.
+  // The next `count` calls of accept4() or accept() fail with `error`.
   static void FailAccepts(int error, int count);
 
   // The next connect() does as it is told, and reports `error`.
