@@ -6,6 +6,9 @@
  *       any more, and at the latest in its own drop: exactly once (P5).
  *   O3  The pointer to a child is NULL if and only if the child has been
  *       dropped. child_drop() keeps it so, and a second call does nothing.
+ *   O4  P4 binds the owner: a child that was ready is dropped, and so never
+ *       polled again. It also protects the owner: nobody polls a future
+ *       after POLL_READY, so a combinator needs no state for that.
  *
  * A child stands still where its maker put it, usually in a member of the
  * same struct, so that a whole tree of futures is one piece of memory. A

@@ -16,7 +16,7 @@
 static enum poll purchase_poll(struct future *self, struct context *cx)
 {
     /* TODO(2.4): Continue where `state` says, up to the next wait or the
-     * end. */
+     * end; in DONE, panic() (P4). */
     TODO(2.4);
     return POLL_PENDING;
 }

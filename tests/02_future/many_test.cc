@@ -67,6 +67,27 @@ TEST_F(JoinStep, ReadyWhenAllAre) {
   EXPECT_EQ(1, three_.drops()) << "J3: exactly once";
 }
 
+TEST_F(JoinStep, InTheOrderOfTheArray) {
+  // Each child is a map, whose function writes down that it was polled.
+  std::string order;
+  struct map maps[3];
+  auto note = [](void *data, int result) {
+    static_cast<std::string *>(data)->append(std::to_string(result));
+    return result;
+  };
+  for (int i = 0; i < 3; i++) {
+    map_init(&maps[i], children_[i], note, &order);
+    children_[i] = &maps[i].base;
+  }
+  one_.Complete(1);
+  two_.Complete(2);
+  three_.Complete(3);
+  Make();
+  ASSERT_EQ(POLL_READY, PollJoin()) << "J2: all are ready";
+  EXPECT_EQ("123", order) << "J1: the children are polled in order";
+  future_drop(&join_.base);
+}
+
 TEST_F(JoinStep, OfNoneIsReadyAtOnce) {
   join_init(&join_, children_, 0);
   ASSERT_EQ(POLL_READY, PollJoin()) << "J2: there is nothing to wait for";

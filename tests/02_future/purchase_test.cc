@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "tests/support/gate.h"
+#include "tests/support/panics.h"
 #include "tests/support/probes.h"
 
 extern "C" {
@@ -119,6 +120,8 @@ TEST_F(PurchaseStep, AnErrorOfThePriceEndsIt) {
   EXPECT_EQ(-ENOENT, purchase_.base.result) << "S3: with that error";
   EXPECT_EQ(0, shop_.asked[ASK_AMOUNT]) << "S3: there is nothing more to ask";
   EXPECT_EQ(1, shop_.price.drops()) << "S4: the answer is dropped, once";
+  EXPECT_EQ(PURCHASE_DONE, purchase_.state)
+      << "S3: an error leads to DONE, as the end does";
   Drop();
 }
 
@@ -128,6 +131,8 @@ TEST_F(PurchaseStep, AnErrorOfTheAmountIsTheResult) {
   ASSERT_EQ(POLL_READY, PollPurchase()) << "S3: an error ends the purchase";
   EXPECT_EQ(-EIO, purchase_.base.result)
       << "S3: the error itself, and not the price times it";
+  EXPECT_EQ(PURCHASE_DONE, purchase_.state)
+      << "S3: an error leads to DONE, as the end does";
   Drop();
 }
 
@@ -138,6 +143,17 @@ TEST_F(PurchaseStep, TooMuchIsAnError) {
   ASSERT_EQ(POLL_READY, PollPurchase()) << "S1: both answers are there";
   EXPECT_EQ(-EOVERFLOW, purchase_.base.result)
       << "S2: a product that does not fit is -EOVERFLOW";
+  Drop();
+}
+
+TEST_F(PurchaseStep, APollAfterReadyIsAPanic) {
+  shop_.price.Complete(2);
+  shop_.amount.Complete(3);
+  Make();
+  ASSERT_EQ(POLL_READY, PollPurchase()) << "S1: both answers are there";
+  bool panics = gate::Panics([&] { PollPurchase(); }, "panic at");
+  EXPECT_TRUE(panics) << "P4: a poll of a purchase that is DONE is a mistake "
+                         "of its owner: panic()";
   Drop();
 }
 
