@@ -7,8 +7,16 @@
  *
  *   H1  `ok` to a post means: the message is in the outbox of every member.
  *       It reaches those that stay and read, also when the server stops.
- *   H2  A line that makes no sense gets an error as its answer. An overlong
- *       one (I2) ends the connection.
+ *   H2  A line that cannot be obeyed gets an error as its answer, and the
+ *       connection goes on. WHY is the first of these that is true:
+ *           unknown command    the first word is none of the three
+ *           no group           there is no second word
+ *           nothing to post    of a post: nothing but spaces follows
+ *           too many words     of the others: anything but spaces follows
+ *           already joined     a join of a group that the client is in
+ *           not joined         a post or leave of one that it is not in
+ *           out of memory      there was none left for a join
+ *       Too long a line, or a zero byte (I2, I3), ends the connection.
  *   H3  A client that does not read stops nobody: its outbox fills, and it
  *       is disconnected (G3). */
 #ifndef CHAPTERS_BLOCKING_SERVER_CHAT_H
@@ -33,7 +41,9 @@ struct chat_command {
     const char *text; /* of a post; else "" */
 };
 
-/* Splits a line in place. 0, or -EBADMSG with *why set to a few words. */
+/* Splits a line in place, at spaces; the text of a post is all that follows
+ * the one space after the group. 0, or -EBADMSG with *why set to one of the
+ * first four of H2. */
 int chat_parse(char *line, struct chat_command *command, const char **why);
 
 /* For a server's serve(); `data` is the struct group_table. */

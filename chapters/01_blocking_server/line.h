@@ -1,10 +1,11 @@
 /* line.h - from a stream of bytes to lines, however the bytes arrive.
  *
- *   I1  A line ends with \n or \r\n, which is not part of it. Bytes may
- *       arrive one at a time, or many lines at once.
+ *   I1  A line ends with \n or \r\n, which is not part of it; any other \r
+ *       is. Bytes may arrive one at a time, or many lines at once.
  *   I2  A line longer than LINE_LIMIT bytes is -EMSGSIZE, as soon as that
  *       is certain. Memory is bounded, whatever the peer sends.
- *   I3  A zero byte is -EBADMSG: it has no place in a line of text.
+ *   I3  A zero byte is -EBADMSG: it has no place in a line of text. Lines
+ *       before it are given first; the end of its own is not waited for.
  *
  * A buffer belongs to one thread. Chapter 10 builds a codec on the same
  * rules. Rust: BufRead::lines, tokio_util's LinesCodec with a limit. */

@@ -69,8 +69,8 @@ int net_port(int socket)
 
 int net_accept(int listener)
 {
-    /* TODO(1.3): Accept the next connection; errors that belong to a single
-     * connection are passed over. */
+    /* TODO(1.3): accept4() with SOCK_CLOEXEC (N5); again, if it was the
+     * connection that failed (N4). Any other error is the caller's to know. */
     TODO(1.3);
     return -ENOSYS;
 }

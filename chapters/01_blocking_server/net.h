@@ -7,6 +7,8 @@
  *       end of the process by SIGPIPE.
  *   N4  net_accept() passes over connections that failed before they were
  *       accepted (ECONNABORTED and its like).
+ *   N5  A program that is started does not inherit what net_accept() returns
+ *       (SOCK_CLOEXEC).
  *
  * All of them block. Any thread may call them; two threads that send on one
  * socket at a time mix their bytes.

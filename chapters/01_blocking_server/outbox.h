@@ -1,7 +1,7 @@
 /* outbox.h - what a client has still to be sent, at most so much of it.
  *
  *   O1  outbox_push() never blocks: it takes a whole text or, when that
- *       does not fit, nothing (-EAGAIN).
+ *       does not fit, nothing (-EAGAIN), and notes that in was_full.
  *   O2  outbox_take() blocks until there is something, and takes all that
  *       is there; 0 when the outbox is closed and empty.
  *   O3  After outbox_close() nothing is taken in (-EPIPE); what is inside

@@ -19,8 +19,9 @@
 int cheapo_request(const char *host, const char *port, const char *path,
                    struct response *response)
 {
-    /* TODO(1.2): Resolve the host, connect to the first address that
-     * answers, send the request and read to the end. */
+    /* TODO(1.2): Refuse a host or path with a space or line break; resolve
+     * the host, connect to the first address that answers, send the request
+     * and read to the end (Q1 to Q6). */
     TODO(1.2);
     return -ENOSYS;
 }

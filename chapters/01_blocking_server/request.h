@@ -5,6 +5,10 @@
  *   Q2  Every address of the host is tried until one connects.
  *   Q3  On failure nothing is left: no descriptor, no memory.
  *   Q4  A host or path with a space or a line break in it is -EINVAL.
+ *   Q5  The request is `GET PATH HTTP/1.0\r\nHost: HOST\r\n\r\n` and nothing
+ *       else, at most REQUEST_LIMIT bytes; a longer one is -ENAMETOOLONG.
+ *   Q6  An answer of up to RESPONSE_LIMIT bytes is taken; a longer one is
+ *       -EMSGSIZE.
  *
  * Any thread may call it. Rust: std::net::TcpStream and io::Read. */
 #ifndef CHAPTERS_BLOCKING_SERVER_REQUEST_H
@@ -17,8 +21,9 @@ extern "C" {
 #endif
 
 enum {
-    RESPONSE_LIMIT = 1 << 20
-}; /* bytes; a longer one is -EMSGSIZE */
+    REQUEST_LIMIT = 1024,    /* bytes; no server has to take a longer line */
+    RESPONSE_LIMIT = 1 << 20 /* bytes; a server that never stops is cut off */
+};
 
 struct response {
     char *bytes; /* status line, headers and body, and a NUL after them */

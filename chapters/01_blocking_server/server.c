@@ -146,8 +146,10 @@ static void *server_accept(void *data)
     while (!server_is_stopping(server)) {
         int socket = net_accept(server->listener);
 
-        /* TODO(1.3): Serve the connection, or say what went wrong; pause
-         * when there is no descriptor left (S3). */
+        /* TODO(1.3): Serve the connection, or log what went wrong, unless
+         * the server is stopping; pause when there is no descriptor left
+         * (S3). The `break` goes, too: the loop ends with the server only,
+         * and each round joins the threads that have ended. */
         TODO(1.3);
         (void)server_serve, (void)server_pause, (void)socket;
         break;

@@ -46,7 +46,8 @@ struct server_options {
     int send_timeout; /* milliseconds; 0: 5,000 */
     /* Serves one connection; returns 0 or a negative errno. */
     int (*serve)(struct connection *connection, void *data);
-    /* Told of each connection that failed; may be NULL. */
+    /* Told of each connection and each accept that failed, but not of the
+     * accept that server_stop() ends; may be NULL. */
     void (*log)(int error, void *data);
     void *data; /* handed to both */
 };

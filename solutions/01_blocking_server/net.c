@@ -109,7 +109,8 @@ static int belongs_to_connection(int error)
 
 int net_accept(int listener)
 {
-    /* begin 1.3 */
+    /* begin 1.3: accept4() with SOCK_CLOEXEC (N5); again, if it was the
+     * connection that failed (N4). Any other error is the caller's to know. */
     for (;;) {
         int socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 

@@ -70,15 +70,11 @@ static int connect_to_host(const char *host, const char *port)
 /* HTTP/1.0: the server closes when it has said everything. */
 static int send_request(int socket, const char *host, const char *path)
 {
-    char text[1024];
-
-    /* A line break in it would be a second header of somebody's choice. */
-    if (strpbrk(path, "\r\n ") != NULL || strpbrk(host, "\r\n ") != NULL)
-        return -EINVAL;
+    char text[REQUEST_LIMIT + 1]; /* snprintf() ends it with a NUL */
     int length = snprintf(text, sizeof text,
                           "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", path, host);
 
-    if (length < 0 || (size_t)length >= sizeof text)
+    if (length < 0 || length > REQUEST_LIMIT)
         return -ENAMETOOLONG;
     return net_send_all(socket, text, (size_t)length);
 }
@@ -124,6 +120,9 @@ int cheapo_request(const char *host, const char *port, const char *path,
                    struct response *response)
 {
     /* begin 1.2 */
+    /* A line break in it would be a second header of somebody's choice. */
+    if (strpbrk(path, "\r\n ") != NULL || strpbrk(host, "\r\n ") != NULL)
+        return -EINVAL;
     int socket_ = connect_to_host(host, port);
 
     if (socket_ < 0)

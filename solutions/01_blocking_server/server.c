@@ -160,8 +160,10 @@ static void *server_accept(void *data)
     while (!server_is_stopping(server)) {
         int socket = net_accept(server->listener);
 
-        /* begin 1.3: Serve the connection, or say what went wrong; pause when
-         * there is no descriptor left (S3). */
+        /* begin 1.3: Serve the connection, or log what went wrong, unless the
+         * server is stopping; pause when there is no descriptor left (S3).
+         * The `break` goes, too: the loop ends with the server only, and each
+         * round joins the threads that have ended. */
         if (socket >= 0)
             server_log(server, server_serve(server, socket));
         else if (!server_is_stopping(server))

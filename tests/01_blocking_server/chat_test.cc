@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "chapters/01_blocking_server/chat.h"
@@ -28,7 +29,8 @@ class LineStep : public gate::Step {
     for (size_t at = 0; at < text.size();) {
       size_t room;
       char *space = line_buffer_space(&buffer_, &room);
-      ASSERT_LT(0u, room) << "I2: a buffer that is full has an error to tell";
+      ASSERT_NE(0u, room) << "I2: the buffer is full and has no line in it: "
+                             "that is -EMSGSIZE, before there is no room";
       size_t size = std::min({room, piece, text.size() - at});
       memcpy(space, text.data() + at, size);
       line_buffer_fill(&buffer_, size);
@@ -47,12 +49,13 @@ class LineStep : public gate::Step {
 TEST_F(LineStep, ALineEndsWithANewline) {
   Arrive("one\n", 100);
   EXPECT_EQ(Lines{"one"}, lines_) << "I1: the newline is not part of it";
-  EXPECT_EQ(0, result_) << "and no other line is complete";
+  EXPECT_EQ(0, result_) << "I1: no other line is complete";
 }
 
 TEST_F(LineStep, ManyAtOnce) {
   Arrive("one\ntwo\r\n\nfour\nfi", 100);
-  EXPECT_EQ((Lines{"one", "two", "", "four"}), lines_) << "I1";
+  EXPECT_EQ((Lines{"one", "two", "", "four"}), lines_)
+      << "I1: four lines that came at once, and a part of the fifth";
   Arrive("ve\n", 100);
   EXPECT_EQ("five", lines_.back()) << "I1: the rest of a line comes later";
 }
@@ -68,7 +71,8 @@ TEST_F(LineStep, TheLongestLineAndOneLonger) {
     lines_.clear();
     Arrive(std::string(LINE_LIMIT, 'x') + "\r\n", piece);
     ASSERT_EQ(0, result_) << "I2: LINE_LIMIT bytes are allowed";
-    EXPECT_EQ(Lines{std::string(LINE_LIMIT, 'x')}, lines_);
+    EXPECT_EQ(Lines{std::string(LINE_LIMIT, 'x')}, lines_)
+        << "I2: LINE_LIMIT bytes are allowed";
     Arrive(std::string(LINE_LIMIT + 1, 'x') + "\n", piece);
     EXPECT_EQ(-EMSGSIZE, result_) << "I2: one more is too long";
   }
@@ -79,9 +83,36 @@ TEST_F(LineStep, ALineWithoutEndIsRefused) {
   EXPECT_EQ(-EMSGSIZE, result_) << "I2: without waiting for its end";
 }
 
+TEST_F(LineStep, OneReturnAtTheEndIsNoPartOfALine) {
+  Arrive("a\r\r\nb\rc\n\r\n", 100);
+  EXPECT_EQ((Lines{"a\r", "b\rc", ""}), lines_)
+      << "I1: of several \\r only the one before \\n ends the line";
+}
+
+TEST_F(LineStep, ReturnsWithoutEndAreRefused) {
+  Arrive(std::string(LINE_LIMIT + 1, '\r'), 1);
+  ASSERT_EQ(0, result_) << "I2: LINE_LIMIT bytes, and a \\r whose \\n may come";
+  Arrive("\r", 1);
+  EXPECT_EQ(-EMSGSIZE, result_)
+      << "I2: only the last \\r can be part of the line's end";
+}
+
 TEST_F(LineStep, AZeroByteIsRefused) {
-  Arrive(std::string("a\0b\n", 4), 100);
-  EXPECT_EQ(-EBADMSG, result_) << "I3";
+  for (const std::string &text :
+       {std::string("a\0b\n", 4), std::string("a\0\n", 3),
+        std::string("\0", 1)}) {
+    line_buffer_init(&buffer_);
+    Arrive(text, 100);
+    EXPECT_EQ(-EBADMSG, result_)
+        << "I3: a zero byte is refused, before its line's end has come, too: "
+        << testing::PrintToString(text);
+  }
+}
+
+TEST_F(LineStep, LinesBeforeAZeroByteAreGiven) {
+  Arrive(std::string("a\nb\0\n", 5), 100);
+  EXPECT_EQ(Lines{"a"}, lines_) << "I3: the line before is a line";
+  EXPECT_EQ(-EBADMSG, result_) << "I3: the one with the zero byte is none";
 }
 
 TEST_F(LineStep, AThousandLinesThroughOneBuffer) {
@@ -111,22 +142,31 @@ TEST_F(ChatStep, ACommandIsUnderstood) {
   char line[] = "post cats  they  sleep ";
   struct chat_command command;
   const char *why;
-  ASSERT_EQ(0, chat_parse(line, &command, &why));
-  EXPECT_EQ(CHAT_POST, command.verb);
-  EXPECT_STREQ("cats", command.group);
-  EXPECT_STREQ(" they  sleep ", command.text) << "the text as it is";
+  ASSERT_EQ(0, chat_parse(line, &command, &why)) << "H2: nothing is wrong";
+  EXPECT_EQ(CHAT_POST, command.verb) << "the first word";
+  EXPECT_STREQ("cats", command.group) << "the second word";
+  EXPECT_STREQ(" they  sleep ", command.text)
+      << "all that follows the one space after the group";
 }
 
 TEST_F(ChatStep, NonsenseIsNot) {
-  for (const char *nonsense :
-       {"", " ", "hello", "join", "join ", "post cats", "post cats ",
-        "join cats dogs", "leave", "JOIN cats"}) {
+  for (auto [nonsense, wanted] : {std::pair("hello", "unknown command"),
+                                  {" ", "unknown command"},
+                                  {"", "unknown command"},
+                                  {"JOIN cats", "unknown command"},
+                                  {"join", "no group"},
+                                  {"leave ", "no group"},
+                                  {"post", "no group"},
+                                  {"post cats", "nothing to post"},
+                                  {"post cats  ", "nothing to post"},
+                                  {"join cats dogs", "too many words"},
+                                  {"leave cats  x", "too many words"}}) {
     std::string line = nonsense;
     struct chat_command command;
     const char *why = nullptr;
     EXPECT_EQ(-EBADMSG, chat_parse(&line[0], &command, &why))
-        << "H2: '" << nonsense << "'";
-    EXPECT_NE(nullptr, why);
+        << "H2: the line '" << nonsense << "' cannot be obeyed";
+    EXPECT_STREQ(wanted, why) << "H2: the answer to '" << nonsense << "'";
   }
 }
 
@@ -135,16 +175,22 @@ TEST_F(ChatStep, AnOutboxTakesAllOrNothing) {
   static char taken[OUTBOX_LIMIT];
   outbox_init(outbox.get());
   std::string half(OUTBOX_LIMIT / 2, 'x'), rest(OUTBOX_LIMIT / 2 + 1, 'y');
-  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()));
+  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()))
+      << "O1: there is room";
+  EXPECT_FALSE(outbox->was_full) << "O1: nothing was refused";
   EXPECT_EQ(-EAGAIN, outbox_push(outbox.get(), rest.data(), rest.size()))
       << "O1: what does not fit is not taken, and nobody waits";
-  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()));
+  EXPECT_TRUE(outbox->was_full)
+      << "O1: the refusal is noted: chat_serve() reports it at the end";
+  EXPECT_EQ(0, outbox_push(outbox.get(), half.data(), half.size()))
+      << "O1: this one fits, to the last byte";
   ASSERT_EQ(size_t(OUTBOX_LIMIT), outbox_take(outbox.get(), taken))
       << "O2: all that is there";
   EXPECT_EQ('x', taken[OUTBOX_LIMIT - 1]) << "O1: no part of the other text";
-  EXPECT_EQ(0, outbox_push(outbox.get(), "bye", 3));
+  EXPECT_EQ(0, outbox_push(outbox.get(), "bye", 3)) << "O1: there is room";
   outbox_close(outbox.get());
-  EXPECT_EQ(-EPIPE, outbox_push(outbox.get(), "late", 4)) << "O3";
+  EXPECT_EQ(-EPIPE, outbox_push(outbox.get(), "late", 4))
+      << "O3: after outbox_close() nothing is taken in";
   EXPECT_EQ(3u, outbox_take(outbox.get(), taken))
       << "O3: what is inside can still be taken";
   EXPECT_EQ(0u, outbox_take(outbox.get(), taken)) << "O2: closed and empty";
@@ -164,6 +210,15 @@ TEST_F(ChatStep, TakingWaits) {
   });
   gate::Eventually("outbox_take() waits on its condition variable",
                    [&] { return returned || gate::ConditionWaits() > waits; });
+  // A wake that means nothing, as pthread_cond_wait() may have at any time.
+  pthread_mutex_lock(&outbox->lock);
+  pthread_cond_broadcast(&outbox->changed);
+  pthread_mutex_unlock(&outbox->lock);
+  gate::Eventually("outbox_take() looks again, and waits again", [&] {
+    return returned || gate::ConditionWaits() > waits + 1;
+  });
+  EXPECT_FALSE(returned) << "O2: it was woken and found nothing: it waits on, "
+                            "because the wait is in a loop";
   EXPECT_EQ(0, outbox_push(outbox.get(), "hello", 5));
   gate::Note("a taker that waits for what was pushed");
   taker.join();
@@ -198,7 +253,8 @@ TEST_F(ChatStep, EveryLineIsAnswered) {
        {"error unknown command", "error no group", "error not joined",
         "error not joined", "ok", "error already joined", "ok",
         "error nothing to post"})
-    EXPECT_EQ(answer, client.Line()) << "H2";
+    EXPECT_EQ(answer, client.Line())
+        << "H2: every line is answered, in the words of chat.h";
 }
 
 TEST_F(ChatStep, AnOverlongLineEndsTheConnection) {
@@ -324,11 +380,14 @@ TEST_F(SlowReaderStep, AFullOutboxClosesTheSocketForReading) {
   ASSERT_EQ(
       0, group_post(&table_, "cats", client.get(), text.data(), text.size()));
   char byte;
-  EXPECT_EQ(-1, recv(ends[0], &byte, 1, MSG_DONTWAIT));
+  EXPECT_EQ(-1, recv(ends[0], &byte, 1, MSG_DONTWAIT))
+      << "G3: a text that just fits is no reason to disconnect";
   ASSERT_EQ(0, group_post(&table_, "cats", client.get(), "y", 1))
       << "G2: the post itself is none the worse";
   EXPECT_EQ(0, recv(ends[0], &byte, 1, MSG_DONTWAIT))
-      << "G3: its reader finds the end of the stream";
+      << "G3: its socket is shut down for reading: recv() returns 0";
+  EXPECT_EQ(1, PlainSend(ends[0], "x", 1))
+      << "G3: and for reading only: what is in the outbox can still be sent";
   EXPECT_EQ(-EPIPE, outbox_push(&client->outbox, "z", 1))
       << "G3: its outbox is closed";
   group_leave_all(&table_, client.get());

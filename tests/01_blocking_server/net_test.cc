@@ -1,5 +1,7 @@
 // net_test.cc - steps 1.1 and 1.2: bytes, and a request.
+#include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <thread>
 
 #include "chapters/01_blocking_server/net.h"
@@ -95,7 +97,7 @@ TEST_F(NetStep, NothingToSendIsSentAtOnce) {
 // ---------------------------------------------------------------- step 1.2
 
 // A web server for one request: it keeps what it was asked and sends what it
-// is told to.
+// is told to. Nobody has to ask it; the test's end is its end.
 class RequestStep : public gate::Step {
  protected:
   void SetUp() override {
@@ -105,18 +107,30 @@ class RequestStep : public gate::Step {
     port_ = std::to_string(net_port(listener_));
   }
   void TearDown() override {
+    over_ = true;
     if (server_.joinable()) server_.join();
     close(listener_);
     gate::Step::TearDown();
   }
+  // For a request of just so many bytes.
+  static std::string PathOfRequest(size_t size) {
+    size_t others = strlen("GET  HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+    return "/" + std::string(size - others - 1, 'x');
+  }
+  // False when the test is over and nothing has come.
+  bool Await(int socket) {
+    struct pollfd readable = {socket, POLLIN, 0};
+    while (poll(&readable, 1, 20) == 0)
+      if (over_ || gate::TodoReached()) return false;
+    return true;
+  }
   void Serve(std::string answer) {
     server_ = std::thread([this, answer] {
-      struct pollfd descriptor = {listener_, POLLIN, 0};
-      while (poll(&descriptor, 1, 20) == 0)
-        if (gate::TodoReached()) return;
+      if (!Await(listener_)) return;
       int socket = accept(listener_, nullptr, nullptr);
       char bytes[2000];
-      while (asked_.find("\r\n\r\n") == std::string::npos) {
+      while (asked_.find("\r\n\r\n") == std::string::npos &&
+             asked_.size() < REQUEST_LIMIT && Await(socket)) {
         ssize_t n = ::read(socket, bytes, sizeof bytes);
         if (n <= 0) break;
         asked_.append(bytes, size_t(n));
@@ -130,13 +144,14 @@ class RequestStep : public gate::Step {
       close(socket);
     });
   }
-  int Get(const char *path) {
-    return cheapo_request("127.0.0.1", port_.c_str(), path, &response_);
+  int Get(const std::string &path, const char *host = "127.0.0.1") {
+    return cheapo_request(host, port_.c_str(), path.c_str(), &response_);
   }
 
   int listener_ = -1;
   std::string port_, asked_;
   std::thread server_;
+  std::atomic<bool> over_ = false;
   struct response response_ = {nullptr, 0};
 };
 
@@ -149,7 +164,7 @@ TEST_F(RequestStep, AsksAndReadsToTheEnd) {
       << "Q1: everything until the server closes";
   EXPECT_EQ(32u, response_.length);
   EXPECT_EQ("GET /greeting HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n", asked_)
-      << "the request, to the letter";
+      << "Q5: the request, to the letter";
   response_end(&response_);
 }
 
@@ -159,22 +174,42 @@ TEST_F(RequestStep, InPiecesAndInterrupted) {
   Serve("HTTP/1.0 200 OK\r\n\r\nHello");
   ASSERT_EQ(0, Get("/"));
   EXPECT_STREQ("HTTP/1.0 200 OK\r\n\r\nHello", response_.bytes)
-      << "N1, N2: through net_send_all() and net_receive()";
+      << "Q1: the whole answer, also in pieces of five bytes and with "
+         "interrupted calls: net_send_all() and net_receive() see to that, "
+         "the latter until it returns 0";
+  response_end(&response_);
+}
+
+TEST_F(RequestStep, AnInterruptedConnectGoesOn) {
+  // The kernel connects all the same; only the call says EINTR.
+  Sockets::FailConnect(EINTR);
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
+  ASSERT_EQ(0, Get("/"))
+      << "Q2: an interrupted connect() has not failed and is not called "
+         "again: poll() for POLLOUT, then ask SO_ERROR";
   response_end(&response_);
 }
 
 TEST_F(RequestStep, AnEmptyAnswerIsAnAnswer) {
   Serve("");
-  ASSERT_EQ(0, Get("/"));
-  EXPECT_EQ(0u, response_.length);
-  EXPECT_STREQ("", response_.bytes);
+  ASSERT_EQ(0, Get("/")) << "Q1: a server may close without a word";
+  EXPECT_EQ(0u, response_.length) << "Q1: then the answer is empty";
+  EXPECT_STREQ("", response_.bytes) << "Q1: with a NUL after it";
+  response_end(&response_);
+}
+
+TEST_F(RequestStep, TheLongestAnswer) {
+  Serve(std::string(RESPONSE_LIMIT, 'x'));
+  ASSERT_EQ(0, Get("/")) << "Q6: RESPONSE_LIMIT bytes are allowed";
+  EXPECT_EQ(size_t(RESPONSE_LIMIT), response_.length) << "Q6: all of them";
+  EXPECT_EQ('\0', response_.bytes[response_.length]) << "and a NUL after them";
   response_end(&response_);
 }
 
 TEST_F(RequestStep, AnAnswerWithoutEndIsRefused) {
   Serve(std::string(RESPONSE_LIMIT + 1, 'x'));
   EXPECT_EQ(-EMSGSIZE, Get("/"))
-      << "RESPONSE_LIMIT: memory is bounded, whatever comes";
+      << "Q6: memory is bounded by RESPONSE_LIMIT, whatever comes";
   EXPECT_EQ(0, gate::Allocations::live()) << "Q3: on failure nothing is left";
 }
 
@@ -183,33 +218,61 @@ TEST_F(RequestStep, NobodyListens) {
   close(listener_);
   listener_ = net_listen(0);
   EXPECT_EQ(-ECONNREFUSED,
-            cheapo_request("127.0.0.1", port.c_str(), "/", &response_));
+            cheapo_request("127.0.0.1", port.c_str(), "/", &response_))
+      << "Q2: the error of the last address, if none connects";
   EXPECT_EQ(-EHOSTUNREACH,
             cheapo_request("127.0.0.1", "no port", "/", &response_))
-      << "what does not resolve is unreachable";
+      << "Q1: what getaddrinfo() does not resolve is -EHOSTUNREACH";
 }
 
 TEST_F(RequestStep, EveryAddressIsTried) {
   // Two addresses; nobody listens on the first of them.
   Sockets::ResolveTo("127.0.0.2", "127.0.0.1");
   Serve("HTTP/1.0 200 OK\r\n\r\n");
-  int result = Get("/");
-  if (result < 0) Client(atoi(port_.c_str())).Send("\r\n\r\n");
-  ASSERT_EQ(0, result) << "Q2: go on with the next address";
+  ASSERT_EQ(0, Get("/"))
+      << "Q2: the first address refuses; the next one would connect";
   response_end(&response_);
 }
 
 TEST_F(RequestStep, ALineBreakInThePathIsRefused) {
-  EXPECT_EQ(-EINVAL, Get("/ HTTP/1.0\r\nCookie: x"))
-      << "Q4: it would be a header of somebody else's choice";
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
+  for (const char *path : {"/ HTTP/1.0\r\nCookie: x", "/\n", "/\r", "/a b"})
+    ASSERT_EQ(-EINVAL, Get(path))
+        << "Q4: the path is " << testing::PrintToString(path)
+        << ", and could be a header of somebody else's choice";
+}
+
+TEST_F(RequestStep, ALineBreakInTheHostIsRefused) {
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
+  for (const char *host : {"here\r\nCookie: x", "here\n", "here\r", "he re"}) {
+    Sockets::ResolveTo("127.0.0.1", "127.0.0.1");  // whatever its name
+    ASSERT_EQ(-EINVAL, Get("/", host))
+        << "Q4: the host is " << testing::PrintToString(host)
+        << ", and is sent in a header";
+  }
+}
+
+TEST_F(RequestStep, TheLongestRequest) {
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
+  ASSERT_EQ(0, Get(PathOfRequest(REQUEST_LIMIT)))
+      << "Q5: a request of REQUEST_LIMIT bytes is allowed";
+  server_.join();
+  EXPECT_EQ(size_t(REQUEST_LIMIT), asked_.size()) << "Q5: all of it is sent";
+  response_end(&response_);
+}
+
+TEST_F(RequestStep, ALongerRequestIsRefused) {
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
+  EXPECT_EQ(-ENAMETOOLONG, Get(PathOfRequest(REQUEST_LIMIT + 1)))
+      << "Q5: one byte more than REQUEST_LIMIT is too long, and not cut short";
 }
 
 TEST_F(RequestStep, AFailureLeavesNoDescriptor) {
   int before = gate::OpenDescriptors();
-  std::string long_path(2000, 'x');
-  EXPECT_EQ(-ENAMETOOLONG, Get(long_path.c_str()));
-  EXPECT_EQ(before, gate::OpenDescriptors()) << "Q3";
+  Serve("HTTP/1.0 200 OK\r\n\r\n");
   gate::Allocations::FailNth(1);
-  EXPECT_EQ(-ENOMEM, Get("/"));
+  EXPECT_EQ(-ENOMEM, Get("/")) << "Q3: there was no memory for the answer";
+  over_ = true;
+  server_.join();
   EXPECT_EQ(before, gate::OpenDescriptors()) << "Q3: the socket is closed";
 }

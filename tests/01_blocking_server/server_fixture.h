@@ -44,6 +44,9 @@ class ServerFixture : public gate::Step {
   }
 
   int port() const { return port_; }
+  struct server *server() {
+    return server_.get();
+  }
 
   // Every step before 1.5 stops a server that has nothing left to do.
   void Stop() {

@@ -1,9 +1,13 @@
 // server_test.cc - steps 1.3 to 1.5: a server with a thread a connection.
+#include <fcntl.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <cerrno>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "chapters/01_blocking_server/echo.h"
@@ -26,7 +30,9 @@ TEST_F(AcceptStep, AcceptsTheNextConnection) {
   Client client(net_port(listener));
   ASSERT_TRUE(client.is_connected());
   int socket = net_accept(listener);
-  EXPECT_LE(0, socket) << "somebody is there";
+  EXPECT_LE(0, socket) << "N4: a client waits, so its descriptor is returned";
+  EXPECT_EQ(FD_CLOEXEC, fcntl(socket, F_GETFD))
+      << "N5: accept4() with SOCK_CLOEXEC: no program inherits it";
   close(socket);
   close(listener);
 }
@@ -34,16 +40,22 @@ TEST_F(AcceptStep, AcceptsTheNextConnection) {
 TEST_F(AcceptStep, PassesOverConnectionsThatFailed) {
   int listener = net_listen(0);
   Client client(net_port(listener));
-  for (int error : {EINTR, ECONNABORTED, EPROTO, ENETUNREACH}) {
+  for (auto [error, name] : {std::pair(EINTR, "EINTR"),
+                             {ECONNABORTED, "ECONNABORTED"},
+                             {EPROTO, "EPROTO"},
+                             {ENETUNREACH, "ENETUNREACH"}}) {
     Sockets::FailAccepts(error, 1);
     Client next(net_port(listener));
     int socket = net_accept(listener);
-    EXPECT_LE(0, socket) << "N4: " << strerror(error)
-                         << " belongs to a connection that is gone";
+    EXPECT_LE(0, socket) << "N4: after " << name
+                         << " the next connection is accepted: the listener "
+                            "is none the worse";
     close(socket);
   }
   Sockets::FailAccepts(EMFILE, 1);
-  EXPECT_EQ(-EMFILE, net_accept(listener)) << "N4: this one does not";
+  EXPECT_EQ(-EMFILE, net_accept(listener))
+      << "N4: EMFILE is no connection's failure but the process's: it is "
+         "returned";
   close(listener);
 }
 
@@ -76,6 +88,32 @@ TEST_F(AcceptStep, ALongShortageIsNoBusyLoop) {
   Stop();
 }
 
+TEST_F(AcceptStep, AConnectionThatEndsEndsThePause) {
+  // The test says what a connection's thread says at its end, many times. A
+  // pause that always lasts a tenth of a second would need 15 seconds.
+  Sockets::FailAccepts(EMFILE, 1000000);
+  Start([](struct connection *, void *) { return 0; });
+  bool ended = gate::Eventually("150 pauses were ended", [&] {
+    pthread_mutex_lock(&server()->lock);
+    pthread_cond_broadcast(&server()->ended_one);
+    pthread_mutex_unlock(&server()->lock);
+    return Sockets::accepts() >= 150;
+  });
+  EXPECT_TRUE(ended) << "S3: a connection that ends ends the pause, and "
+                        "accept() is called again: server_pause() does that";
+  Sockets::FailAccepts(0, 0);
+  Stop();
+}
+
+TEST_F(AcceptStep, AStopIsNoFailure) {
+  Start([](struct connection *, void *) { return 0; });
+  EXPECT_TRUE(gate::Eventually("the server accepts",
+                               [] { return Sockets::accepts() >= 1; }));
+  Stop();
+  EXPECT_EQ(0, Failures(-EINVAL))
+      << "S4: the accept that server_stop() ends is not logged";
+}
+
 // ---------------------------------------------------------------- step 1.4
 
 class EchoStep : public ServerFixture {
@@ -84,23 +122,40 @@ class EchoStep : public ServerFixture {
     ServerFixture::SetUp();
     Start(echo_serve);
   }
+
+  // The descriptor at the other end of a client's connection, or -1.
+  static int ServersEndOf(const Client &client) {
+    struct sockaddr_in wanted = {}, peer = {};
+    socklen_t size = sizeof wanted;
+    getsockname(client.socket_descriptor(),
+                reinterpret_cast<struct sockaddr *>(&wanted), &size);
+    for (int socket = 0; socket < 1024; socket++)
+      if (getpeername(socket, reinterpret_cast<struct sockaddr *>(&peer),
+                      &size) == 0 &&
+          peer.sin_port == wanted.sin_port)
+        return socket;
+    return -1;
+  }
 };
 
 TEST_F(EchoStep, SendsBackWhatComes) {
   Client client(port());
   ASSERT_TRUE(client.Send("hello"));
-  EXPECT_EQ("hello", client.Receive(5)) << "what was sent comes back";
+  EXPECT_EQ("hello", client.Receive(5)) << "S1: what was sent comes back";
   ASSERT_TRUE(client.Send("again"));
   EXPECT_EQ("again", client.Receive(5))
-      << "a second message on the same connection comes back, too";
+      << "S1: serve() goes on until the end of the stream: a second message "
+         "comes back, too";
   client.EndSending();
-  EXPECT_EQ("", client.Receive()) << "after the peer's end comes ours";
+  EXPECT_EQ("", client.Receive())
+      << "S1: at the end of the stream serve() returns, and the server closes";
 }
 
 TEST_F(EchoStep, OneThatIsSilentStopsNobody) {
   Client silent(port());
   Client busy(port());
   ASSERT_TRUE(busy.Send("hello"));
+  gate::Note("waiting for an echo, while another client says nothing");
   EXPECT_EQ("hello", busy.Receive(5))
       << "S1: each connection has a thread of its own";
 }
@@ -110,7 +165,7 @@ TEST_F(EchoStep, AByteAtATime) {
   for (char c : std::string("slowly")) {
     ASSERT_TRUE(client.Send(std::string(1, c)));
     EXPECT_EQ(std::string(1, c), client.Receive(1))
-        << "a byte comes back when it has come, not when there are more";
+        << "S1: a byte comes back when it has come, not when there are more";
   }
 }
 
@@ -131,7 +186,7 @@ TEST_F(EchoStep, AThousandClientsAtOnce) {
   int right = 0;
   for (size_t i = 0; i < clients.size(); i++)
     right += clients[i].Receive(4) == std::to_string(1000 + i);
-  EXPECT_EQ(1000, right) << "each gets its own bytes back";
+  EXPECT_EQ(1000, right) << "S1: each client gets its own bytes back";
 }
 
 TEST_F(EchoStep, APeerThatResetsIsLoggedAndOver) {
@@ -163,6 +218,46 @@ TEST_F(EchoStep, APeerThatReadsNothingIsGivenUp) {
   });
   EXPECT_TRUE(given_up)
       << "S5: a peer that takes no byte for send_timeout is gone";
+}
+
+TEST_F(EchoStep, OptionsAreSetBeforeItsThreadRuns) {
+  // The server's lock is held, so connection_start() waits: what comes before
+  // it has happened, what comes after it has not.
+  EXPECT_TRUE(gate::Eventually("the server accepts",
+                               [] { return Sockets::accepts() >= 1; }));
+  pthread_mutex_lock(&server()->lock);
+  Client client(port());
+  bool is_set = gate::Eventually("the time limit is set", [&] {
+    struct timeval limit = {};
+    socklen_t size = sizeof limit;
+    getsockopt(ServersEndOf(client), SOL_SOCKET, SO_SNDTIMEO, &limit, &size);
+    return limit.tv_usec > 0;
+  });
+  pthread_mutex_unlock(&server()->lock);
+  EXPECT_TRUE(is_set) << "S5: send_timeout is set before the thread starts, "
+                         "or it may send without";
+}
+
+TEST_F(EchoStep, WithoutAThreadOneConnectionIsRefused) {
+  // No thread can have so large a stack.
+  pthread_attr_t usual, huge;
+  ASSERT_EQ(0, pthread_getattr_default_np(&usual));
+  ASSERT_EQ(0, pthread_getattr_default_np(&huge));
+  ASSERT_EQ(0, pthread_attr_setstacksize(&huge, size_t(1) << 62));
+  ASSERT_EQ(0, pthread_setattr_default_np(&huge));
+  Client refused(port());
+  bool closed = gate::Eventually("the client without a thread is refused",
+                                 [&] { return refused.HasBytes(1); });
+  bool logged = gate::Eventually("the failure is logged",
+                                 [&] { return Failures(-EAGAIN) == 1; });
+  pthread_setattr_default_np(&usual);
+  pthread_attr_destroy(&usual);
+  pthread_attr_destroy(&huge);
+  EXPECT_TRUE(closed) << "S2: without a thread the connection is closed";
+  EXPECT_TRUE(logged) << "S2: and that is logged, as -EAGAIN";
+  Client client(port());
+  ASSERT_TRUE(client.Send("hello"));
+  EXPECT_EQ("hello", client.Receive(5)) << "S2: the server goes on";
 }
 
 TEST_F(EchoStep, WithoutMemoryOneConnectionIsRefused) {
@@ -208,7 +303,7 @@ TEST_F(StopStep, EndsConnectionsThatWait) {
   StopNow();
   ASSERT_EQ(0, gate::LiveThreads()) << "S4: all threads have ended";
   EXPECT_EQ("", first.Receive()) << "S4: the clients find the end";
-  EXPECT_EQ("", second.Receive());
+  EXPECT_EQ("", second.Receive()) << "S4: the clients find the end";
 }
 
 TEST_F(StopStep, WhatArrivedIsAnswered) {
@@ -229,6 +324,62 @@ TEST_F(StopStep, WhatArrivedIsAnswered) {
       << "S4: what has arrived is still read and answered";
 }
 
+TEST_F(StopStep, WhoGoesOnIsCutOff) {
+  // As if its peer went on sending: the end of what arrives does not end this
+  // one, only the end of both directions does.
+  Start([](struct connection *connection, void *) {
+    struct pollfd cut_off = {connection->socket, 0, 0};
+    while (poll(&cut_off, 1, -1) < 0) continue;
+    return 0;
+  });
+  Client client(port());
+  ASSERT_TRUE(gate::Eventually("the connection is served",
+                               [] { return gate::LiveThreads() >= 2; }));
+  gate::Note("stopping a server with a client that does not come to its end");
+  StopNow();
+  EXPECT_EQ(0, gate::LiveThreads())
+      << "S4: who has not come to an end after send_timeout is cut off";
+}
+
+TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
+  // close() waits: there are bytes to send, the client takes none, and the
+  // socket is to linger. Its connection runs no more, and has not ended.
+  static std::atomic<bool> is_full;
+  is_full = false;
+  Start([](struct connection *connection, void *) {
+    struct linger patient = {1, 600};
+    setsockopt(connection->socket, SOL_SOCKET, SO_LINGER, &patient,
+               sizeof patient);
+    std::string much(1 << 20, 'x');
+    while (PlainSend(connection->socket, much.data(), much.size(),
+                     MSG_DONTWAIT) > 0)
+      continue;
+    is_full = true;
+    return 0;
+  });
+  Client client(port());
+  ASSERT_TRUE(gate::Eventually("its thread has left `running`", [&] {
+    pthread_mutex_lock(&server()->lock);
+    bool has_left = list_is_empty(&server()->running);
+    pthread_mutex_unlock(&server()->lock);
+    return is_full && has_left;
+  }));
+  std::atomic<bool> returned = false;
+  int waits = gate::ConditionWaits();
+  std::thread reader([&] {
+    gate::Eventually("server_stop() waits for the last connection", [&] {
+      return returned || gate::ConditionWaits() > waits;
+    });
+    while (client.Receive() != "") continue;
+  });
+  StopNow();
+  int live = gate::LiveThreads();
+  returned = true;
+  reader.join();
+  EXPECT_EQ(0, live) << "S4: wait until `live` is 0: a connection that has "
+                        "left `running` may still close its socket";
+}
+
 TEST_F(StopStep, AHundredClientsInAllStates) {
   Start(echo_serve);
   std::vector<Client> clients;
@@ -245,5 +396,5 @@ TEST_F(StopStep, AHundredClientsInAllStates) {
 TEST_F(StopStep, WithoutAnyClient) {
   Start(echo_serve);
   StopNow();
-  EXPECT_EQ(0, gate::LiveThreads());
+  EXPECT_EQ(0, gate::LiveThreads()) << "S4: the acceptor has ended";
 }

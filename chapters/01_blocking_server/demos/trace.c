@@ -146,7 +146,8 @@ static int run_clients(const char *port)
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < 2; i++)
-        printf("%s: %s\n", clients[i].name, strerror(-clients[i].error));
+        printf("%s: %s\n", clients[i].name,
+               clients[i].error == 0 ? "ok" : strerror(-clients[i].error));
     return clients[0].error != 0 || clients[1].error != 0;
 }
 
