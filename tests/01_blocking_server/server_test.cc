@@ -236,6 +236,8 @@ TEST_F(EchoStep, OptionsAreSetBeforeItsThreadRuns) {
   pthread_mutex_unlock(&server()->lock);
   EXPECT_TRUE(is_set) << "S5: send_timeout is set before the thread starts, "
                          "or it may send without";
+  ASSERT_TRUE(client.Send("x"));
+  EXPECT_EQ("x", client.Receive(1)) << "S1: then its thread runs";
 }
 
 TEST_F(EchoStep, WithoutAThreadOneConnectionIsRefused) {
@@ -292,6 +294,46 @@ TEST_F(EchoStep, WhatEndedIsCleanedUpMeanwhile) {
 
 class StopStep : public ServerFixture {};
 
+// The first, because a stop that fails here fails the others now and then.
+TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
+  // close() waits: there are bytes to send, the client takes none, and the
+  // socket is to linger. Its connection runs no more, and has not ended.
+  static std::atomic<bool> is_full;
+  is_full = false;
+  Start([](struct connection *connection, void *) {
+    struct linger patient = {1, 600};
+    setsockopt(connection->socket, SOL_SOCKET, SO_LINGER, &patient,
+               sizeof patient);
+    std::string much(1 << 20, 'x');
+    while (PlainSend(connection->socket, much.data(), much.size(),
+                     MSG_DONTWAIT) > 0)
+      continue;
+    is_full = true;
+    return 0;
+  });
+  Client client(port());
+  ASSERT_TRUE(gate::Eventually("its thread has left `running`", [&] {
+    pthread_mutex_lock(&server()->lock);
+    bool has_left = list_is_empty(&server()->running);
+    pthread_mutex_unlock(&server()->lock);
+    return is_full && has_left;
+  }));
+  std::atomic<bool> returned = false;
+  int waits = gate::ConditionWaits();
+  std::thread reader([&] {
+    gate::Eventually("server_stop() waits for the last connection", [&] {
+      return returned || gate::ConditionWaits() > waits;
+    });
+    while (client.Receive() != "") continue;
+  });
+  StopNow();
+  int live = gate::LiveThreads();
+  returned = true;
+  reader.join();
+  EXPECT_EQ(0, live) << "S4: wait until `live` is 0: a connection that has "
+                        "left `running` may still close its socket";
+}
+
 TEST_F(StopStep, EndsConnectionsThatWait) {
   Start(echo_serve);
   Client first(port()), second(port());
@@ -339,45 +381,6 @@ TEST_F(StopStep, WhoGoesOnIsCutOff) {
   StopNow();
   EXPECT_EQ(0, gate::LiveThreads())
       << "S4: who has not come to an end after send_timeout is cut off";
-}
-
-TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
-  // close() waits: there are bytes to send, the client takes none, and the
-  // socket is to linger. Its connection runs no more, and has not ended.
-  static std::atomic<bool> is_full;
-  is_full = false;
-  Start([](struct connection *connection, void *) {
-    struct linger patient = {1, 600};
-    setsockopt(connection->socket, SOL_SOCKET, SO_LINGER, &patient,
-               sizeof patient);
-    std::string much(1 << 20, 'x');
-    while (PlainSend(connection->socket, much.data(), much.size(),
-                     MSG_DONTWAIT) > 0)
-      continue;
-    is_full = true;
-    return 0;
-  });
-  Client client(port());
-  ASSERT_TRUE(gate::Eventually("its thread has left `running`", [&] {
-    pthread_mutex_lock(&server()->lock);
-    bool has_left = list_is_empty(&server()->running);
-    pthread_mutex_unlock(&server()->lock);
-    return is_full && has_left;
-  }));
-  std::atomic<bool> returned = false;
-  int waits = gate::ConditionWaits();
-  std::thread reader([&] {
-    gate::Eventually("server_stop() waits for the last connection", [&] {
-      return returned || gate::ConditionWaits() > waits;
-    });
-    while (client.Receive() != "") continue;
-  });
-  StopNow();
-  int live = gate::LiveThreads();
-  returned = true;
-  reader.join();
-  EXPECT_EQ(0, live) << "S4: wait until `live` is 0: a connection that has "
-                        "left `running` may still close its socket";
 }
 
 TEST_F(StopStep, AHundredClientsInAllStates) {
