@@ -15,6 +15,7 @@ CHAPTERS = [
     ("05_async_await", "Async and await", 40, 85, ["02_future", "03_waker"]),
     ("06_reactor", "A reactor", 54, 136, ["03_waker", "04_executor", "05_async_await"]),
     ("07_timer", "Timers", 40, 94, ["03_waker", "04_executor", "06_reactor"]),
+    ("08_channel", "Channels", 44, 112, ["03_waker", "04_executor", "05_async_await"]),
 ]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]

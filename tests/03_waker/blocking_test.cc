@@ -25,19 +25,10 @@ using gate::WakerProbe;
 
 namespace {
 
-// True once the thread is asleep in the kernel: what it does next is up to
-// somebody else.
-bool IsAsleep(pid_t thread) {
-  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  size_t name_end = text.rfind(')');
-  return name_end != std::string::npos && text[name_end + 2] == 'S';
-}
-
 bool EventuallyAsleep(const std::atomic<pid_t> &thread) {
-  return gate::Eventually("the thread sleeps",
-                          [&] { return thread != 0 && IsAsleep(thread); });
+  return gate::Eventually("the thread sleeps", [&] {
+    return thread != 0 && gate::IsAsleep(thread);
+  });
 }
 
 // What another thread has used; a park that spins uses more and more.
@@ -81,7 +72,7 @@ TEST_F(ParkerStep, AParkSleepsUntilTheUnpark) {
   bool spins = false;
   gate::Eventually("the thread sleeps, spins or returns", [&] {
     spins = CpuSecondsOf(thread) > 0.5;
-    return spins || returned || (thread_id != 0 && IsAsleep(thread_id));
+    return spins || returned || (thread_id != 0 && gate::IsAsleep(thread_id));
   });
   bool too_early = returned;
   parker_unpark(&parker_);
@@ -109,7 +100,7 @@ TEST_F(ParkerStep, ManyUnparksBeforeOneParkAreOne) {
     parks++;
   });
   gate::Eventually("the second park sleeps or returns", [&] {
-    return parks == 2 || (thread_id != 0 && IsAsleep(thread_id));
+    return parks == 2 || (thread_id != 0 && gate::IsAsleep(thread_id));
   });
   int parks_before = parks;
   parker_unpark(&parker_);
@@ -135,7 +126,7 @@ TEST_F(ParkerStep, ASignalDoesNotEndThePark) {
   ASSERT_TRUE(EventuallyAsleep(thread_id));
   pthread_kill(thread.native_handle(), SIGUSR1);
   gate::Eventually("the handler has run and the thread sleeps again", [&] {
-    return returned || (signals == 1 && IsAsleep(thread_id));
+    return returned || (signals == 1 && gate::IsAsleep(thread_id));
   });
   bool too_early = returned;
   parker_unpark(&parker_);
@@ -160,7 +151,7 @@ TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
         returned = true;
       });
       gate::Eventually("the thread sleeps or returns", [&] {
-        return returned || (thread_id != 0 && IsAsleep(thread_id));
+        return returned || (thread_id != 0 && gate::IsAsleep(thread_id));
       });
     };
     came = gate::InterruptAt(
@@ -168,7 +159,7 @@ TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
     if (!came) park();
     // It was asleep or had returned; an unpark that wakes it makes it run.
     gate::Eventually("the park returns or sleeps on",
-                     [&] { return returned || IsAsleep(thread_id); });
+                     [&] { return returned || gate::IsAsleep(thread_id); });
     EXPECT_TRUE(returned) << "K2: an unpark was lost: the state has to be "
                              "changed and looked at in one operation";
     if (!returned)  // so that the test can end
@@ -248,7 +239,7 @@ TEST_F(BlockOnStep, DoesNotSpinWhilePending) {
   });
   bool asleep = gate::Eventually("it sleeps, or polls again and again", [&] {
     return leaf.polls() > 1 ||
-           (leaf.polls() == 1 && thread_id != 0 && IsAsleep(thread_id));
+           (leaf.polls() == 1 && thread_id != 0 && gate::IsAsleep(thread_id));
   });
   int polls = leaf.polls();
   leaf.Complete(0);

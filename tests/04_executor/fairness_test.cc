@@ -31,19 +31,6 @@ bool Soon(const char *what, F condition) {
   return true;
 }
 
-// Whether a thread sleeps in the kernel, as the kernel sees it.
-bool IsAsleep(pid_t thread) {
-  char path[64], text[256];
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
-  FILE *file = fopen(path, "r");
-  if (file == nullptr) return false;
-  size_t length = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[length] = '\0';
-  const char *end = strrchr(text, ')');  // "tid (name) S ..."
-  return end != nullptr && end[1] == ' ' && end[2] == 'S';
-}
-
 pid_t ThisThread() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 
 // 4.7 Wakes from other threads, and sleep.
@@ -165,7 +152,7 @@ TEST_F(ExecutorStep7, AnExecutorSleepsUntilItIsWoken) {
   bool slept = false, woke = false;
   std::thread waking([&] {
     slept = Soon("the executor to sleep",
-                 [&] { return runs && IsAsleep(executor_thread); });
+                 [&] { return runs && gate::IsAsleep(executor_thread); });
     ready = true;
     waker_wake(parked.waker());
     woke = Soon("the wake to arrive", [&] { return bool(is_done); });

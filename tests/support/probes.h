@@ -105,6 +105,10 @@ int LiveThreads();      // started by the code under test and not finished
 // caller waits.
 int ConditionWaits();
 
+// True once that thread of this process (gettid()) is asleep in the kernel:
+// what it does next is up to somebody else. 0 is no thread.
+bool IsAsleep(int thread);
+
 // Waits, without sleeping on a fixed time, until `condition` holds; false
 // after the step's patience, or when TodoReached(). For events of other threads
 // only: a test never waits for time to pass.

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <vector>
 
+#include "tests/support/probes.h"
 #include "tests/support/run.h"
 
 namespace gate {
@@ -117,6 +118,12 @@ long Activity(int group) {
     }
   }
   return sum;
+}
+
+bool IsAsleep(int thread) {
+  auto fields =
+      StatFields("/proc/self/task/" + std::to_string(thread) + "/stat");
+  return !fields.empty() && fields[0] == "S";
 }
 
 }  // namespace gate

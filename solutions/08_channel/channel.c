@@ -1,0 +1,176 @@
+/* channel.c - handles, the buffer, and the end from either side.
+ *
+ * The receiver's waker is in a cell and not under the lock: there is only one,
+ * and a cell costs no clone when it is there already. Whoever changes what the
+ * receiver waits for wakes the cell afterwards, without the lock, and while
+ * it has a handle still: the channel may be gone as soon as it has none. */
+#include "chapters/08_channel/channel.h"
+
+#include "chapters/08_channel/permit.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int channel_create(struct channel_sender *sender,
+                   struct channel_receiver *receiver,
+                   const struct item_type *type, size_t capacity)
+{
+    struct channel *channel = malloc(sizeof *channel);
+
+    if (channel == NULL)
+        return -ENOMEM;
+    *channel =
+        (struct channel){.senders = 1, .has_receiver = true, .handles = 2};
+    int error = ring_init(&channel->ring, type, capacity);
+
+    if (error < 0) {
+        free(channel);
+        return error;
+    }
+    pthread_mutex_init(&channel->lock, NULL);
+    list_init(&channel->reserves);
+    waker_cell_init(&channel->receiver);
+    sender->channel = channel;
+    receiver->channel = channel;
+    return 0;
+}
+
+/* A handle has gone; the last frees. */
+static void release(struct channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    bool is_last = --channel->handles == 0;
+
+    pthread_mutex_unlock(&channel->lock);
+    if (!is_last)
+        return;
+    ring_end(&channel->ring);
+    waker_cell_end(&channel->receiver);
+    pthread_mutex_destroy(&channel->lock);
+    free(channel);
+}
+
+/* ------------------------------------------------------------- the senders */
+
+struct channel_sender channel_sender_clone(const struct channel_sender *sender)
+{
+    struct channel *channel = sender->channel;
+
+    /* begin 8.4: one sender and one handle more */
+    pthread_mutex_lock(&channel->lock);
+    channel->senders++;
+    channel->handles++;
+    pthread_mutex_unlock(&channel->lock);
+    /* end 8.4 */
+    return (struct channel_sender){channel};
+}
+
+void channel_sender_drop(struct channel_sender *sender)
+{
+    struct channel *channel = sender->channel;
+
+    sender->channel = NULL;
+    /* begin 8.4: one sender less. (The last one has to tell the receiver: that
+     * is step 8.5.) */
+    pthread_mutex_lock(&channel->lock);
+    bool is_last = --channel->senders == 0;
+
+    pthread_mutex_unlock(&channel->lock);
+    /* end 8.4: bool is_last = false; */
+    /* begin 8.5: the last one wakes the receiver: there is an end to see */
+    if (is_last)
+        waker_cell_wake(&channel->receiver);
+    /* end 8.5: (void)is_last; */
+    release(channel);
+}
+
+int channel_try_send(struct channel_sender *sender, const void *item)
+{
+    struct channel *channel = sender->channel;
+    int result = 0;
+
+    /* begin 8.4: under the lock: -EPIPE, -EAGAIN, or push. Places that are
+     * items or permits are not free. (To wake the receiver is step 8.5.) */
+    pthread_mutex_lock(&channel->lock);
+    if (channel->is_closed)
+        result = -EPIPE;
+    else if (channel->ring.length + channel->permits == channel->ring.capacity)
+        result = -EAGAIN;
+    else
+        ring_push(&channel->ring, item);
+    pthread_mutex_unlock(&channel->lock);
+    /* end 8.4: (void)channel;
+    result = -ENOSYS; */
+    /* begin 8.5: wake the receiver if there is something new */
+    if (result == 0)
+        waker_cell_wake(&channel->receiver);
+    /* end 8.5 */
+    return result;
+}
+
+/* ------------------------------------------------------------ the receiver */
+
+/* An item, or why there is none. Lock held. */
+static int take(struct channel *channel, void *item)
+{
+    /* begin 8.4: pop, or -EPIPE if nothing will come, or -EAGAIN. Nothing will
+     * come without senders; and when it is closed and no permit is out. */
+    if (channel->ring.length > 0) {
+        ring_pop(&channel->ring, item);
+        return 0;
+    }
+    if (channel->senders == 0 || (channel->is_closed && channel->permits == 0))
+        return -EPIPE;
+    return -EAGAIN;
+    /* end 8.4: (void)channel, (void)item;
+    return -ENOSYS; */
+}
+
+int channel_try_receive(struct channel_receiver *receiver, void *item)
+{
+    struct channel *channel = receiver->channel;
+    struct waker sender = {NULL, NULL};
+
+    pthread_mutex_lock(&channel->lock);
+    int result = take(channel, item);
+
+    /* begin 8.6: a place is free: the first who waits gets it */
+    if (result == 0)
+        sender = channel_grant(channel);
+    /* end 8.6 */
+    pthread_mutex_unlock(&channel->lock);
+    waker_wake_if_any(&sender);
+    return result;
+}
+
+void channel_close(struct channel_receiver *receiver)
+{
+    struct channel *channel = receiver->channel;
+
+    /* begin 8.8: no more permits; wake all who wait for one */
+    pthread_mutex_lock(&channel->lock);
+    channel->is_closed = true;
+    waiters_wake_all(&channel->reserves, &channel->lock);
+    /* end 8.8: (void)channel; */
+}
+
+void channel_receiver_drop(struct channel_receiver *receiver)
+{
+    struct channel *channel = receiver->channel;
+
+    channel_close(receiver);
+    receiver->channel = NULL;
+    /* begin 8.8: nobody will receive what is left: drop it, and let nothing
+     * more come. A drop is foreign code. */
+    struct ring left;
+
+    pthread_mutex_lock(&channel->lock);
+    channel->has_receiver = false;
+    left = channel->ring;
+    channel->ring.length = 0;
+    pthread_mutex_unlock(&channel->lock);
+    ring_clear(&left);
+    /* end 8.8 */
+    release(channel);
+}

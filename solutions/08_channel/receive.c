@@ -1,0 +1,47 @@
+/* receive.c - try, register, try again. */
+#include "chapters/08_channel/receive.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+
+static enum poll receive_poll(struct future *self, struct context *cx)
+{
+    struct channel_receive *receive =
+        container_of(self, struct channel_receive, base.base);
+
+    /* begin 8.5: try; if nothing is there, register in the channel's cell, and
+     * try again */
+    struct channel_receiver *receiver = receive->receiver;
+    int result = channel_try_receive(receiver, receive->item);
+
+    if (result == -EAGAIN) {
+        waker_cell_register(&receiver->channel->receiver, cx->waker);
+        result = channel_try_receive(receiver, receive->item);
+    }
+    if (result == -EAGAIN)
+        return POLL_PENDING;
+    receive->base.result = result;
+    return POLL_READY;
+    /* end 8.5: (void)receive;
+    return POLL_PENDING; */
+}
+
+static void receive_drop(struct future *self)
+{
+    struct channel_receive *receive =
+        container_of(self, struct channel_receive, base.base);
+
+    /* begin 8.5: no waker is left in the cell */
+    waker_cell_clear(&receive->receiver->channel->receiver);
+    /* end 8.5: (void)receive; */
+}
+
+void channel_receive_init(struct channel_receive *receive,
+                          struct channel_receiver *receiver, void *item)
+{
+    static const struct future_ops ops = {receive_poll, receive_drop};
+
+    *receive = (struct channel_receive){{{&ops}, 0}, receiver, item};
+}

@@ -1,0 +1,52 @@
+/* send.c - a place, and then the item into it. */
+#include "chapters/08_channel/send.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/todo.h"
+
+#include <errno.h>
+
+static enum poll send_poll(struct future *self, struct context *cx)
+{
+    struct channel_send *send =
+        container_of(self, struct channel_send, base.base);
+
+    /* begin 8.7: poll the reserve; when it is ready, commit. If there is a
+     * place at the first poll, channel_try_send() does it in one. */
+    int result = -EAGAIN;
+
+    if (send->reserve.state == RESERVE_NEW) /* nobody else knows of it yet */
+        result = channel_try_send(send->sender, send->item);
+    if (result == -EAGAIN) {
+        if (future_poll(&send->reserve.base.base, cx) == POLL_PENDING)
+            return POLL_PENDING;
+        result = send->reserve.base.result;
+        if (result == 0)
+            result = channel_commit(&send->reserve.permit, send->item);
+    }
+    send->base.result = result;
+    return POLL_READY;
+    /* end 8.7: (void)send;
+    return POLL_PENDING; */
+}
+
+static void send_drop(struct future *self)
+{
+    struct channel_send *send =
+        container_of(self, struct channel_send, base.base);
+
+    /* begin 8.7: what it has begun is undone by the reserve */
+    future_drop(&send->reserve.base.base);
+    /* end 8.7: (void)send; */
+}
+
+void channel_send_init(struct channel_send *send, struct channel_sender *sender,
+                       const void *item)
+{
+    static const struct future_ops ops = {send_poll, send_drop};
+
+    send->base = (struct int_future){{&ops}, 0};
+    send->sender = sender;
+    send->item = item;
+    channel_reserve_init(&send->reserve, sender);
+}

@@ -1,0 +1,121 @@
+// channel_fixture.h - items that are counted, and wakers that look at a lock.
+#ifndef TESTS_CHANNEL_CHANNEL_FIXTURE_H
+#define TESTS_CHANNEL_CHANNEL_FIXTURE_H
+
+#include <pthread.h>
+
+#include "tests/support/gate.h"
+#include "tests/support/probes.h"
+
+extern "C" {
+#include "chapters/08_channel/channel.h"
+#include "chapters/08_channel/item.h"
+}
+
+inline const struct item_type kInt = {sizeof(int), nullptr};
+
+// An item that owns something: who drops it, and in which order, is noted.
+struct Thing {
+  int id;
+  static constexpr int kMost = 64;
+  static inline int dropped[kMost];  // ids, in order
+  static inline int drops;
+  static inline pthread_mutex_t *watched;  // free at each drop?
+  static inline bool was_locked;
+
+  static void Reset() {
+    drops = 0;
+    watched = nullptr;
+    was_locked = false;
+  }
+  static void Drop(void *item) {
+    if (watched != nullptr && pthread_mutex_trylock(watched) != 0)
+      was_locked = true;
+    else if (watched != nullptr)
+      pthread_mutex_unlock(watched);
+    if (drops < kMost) dropped[drops] = static_cast<Thing *>(item)->id;
+    drops++;
+  }
+};
+inline const struct item_type kThing = {sizeof(Thing), Thing::Drop};
+
+inline bool IsFree(pthread_mutex_t *lock) {
+  if (pthread_mutex_trylock(lock) != 0) return false;
+  pthread_mutex_unlock(lock);
+  return true;
+}
+
+// A waker that looks, whenever it is cloned, woken or dropped, if a lock is
+// free. W1 says that it is.
+class LockLooker {
+ public:
+  explicit LockLooker(pthread_mutex_t *lock)
+      : lock_(lock), waker_{&kOps, this}, context_{&waker_} {}
+  struct context *context() {
+    return &context_;
+  }
+  const struct waker *waker() const { return &waker_; }
+  int wakes() const { return wakes_; }
+  bool always_free() const { return always_free_; }
+
+ private:
+  void Look() { always_free_ = always_free_ && IsFree(lock_); }
+  static LockLooker *Self(void *data) {
+    return static_cast<LockLooker *>(data);
+  }
+  static struct waker Clone(void *data) {
+    Self(data)->Look();
+    return {&kOps, data};
+  }
+  static void Wake(void *data) {
+    Self(data)->wakes_++;
+    Self(data)->Look();
+  }
+  static void Drop(void *data) { Self(data)->Look(); }
+  static constexpr struct waker_ops kOps = {Clone, Wake, Wake, Drop};
+
+  pthread_mutex_t *lock_;
+  struct waker waker_;
+  struct context context_;
+  int wakes_ = 0;
+  bool always_free_ = true;
+};
+
+inline enum poll PollWith(struct future *future, LockLooker &looker) {
+  return future_poll(future, looker.context());
+}
+
+// A channel of ints with one sender, as large as the test wants it.
+class ChannelFixture : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    Thing::Reset();
+  }
+  void Make(size_t capacity, const struct item_type *type = &kInt) {
+    ASSERT_EQ(0, channel_create(&sender_, &receiver_, type, capacity));
+    channel_ = sender_.channel;
+  }
+  void End() {
+    if (sender_.channel != nullptr) channel_sender_drop(&sender_);
+    if (receiver_.channel != nullptr) channel_receiver_drop(&receiver_);
+  }
+  int TrySend(int item) { return channel_try_send(&sender_, &item); }
+  // The item, or the error.
+  int TryReceive() {
+    int item = 0, result = channel_try_receive(&receiver_, &item);
+    return result < 0 ? result : item;
+  }
+  void Fill() {
+    int item = 0;
+    while (TrySend(++item) == 0 && item < 1000) {
+    }
+  }
+  pthread_mutex_t *lock() { return &channel_->lock; }
+
+  struct channel_sender sender_ = {};
+  struct channel_receiver receiver_ = {};
+  struct channel *channel_ = nullptr;
+};
+
+#endif
