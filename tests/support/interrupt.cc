@@ -15,9 +15,14 @@ namespace {
 volatile long left;  // instructions until the intruder comes
 const std::function<void()> *visitor;
 
-// The kernel turns the trap flag off for the handler, and on again after it.
-void OnTrap(int, siginfo_t *, void *) {
-  if (left > 0 && --left == 0) (*visitor)();
+constexpr greg_t kTrapFlag = 0x100;
+
+// The kernel turns the trap flag off for the handler, and on again after it:
+// unless the intruder has come, and there is nothing more to wait for.
+void OnTrap(int, siginfo_t *, void *context) {
+  if (--left != 0) return;
+  (*visitor)();
+  static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;
 }
 
 // The 128 bytes below the stack pointer may be in use: the red zone.
