@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "tests/support/gate.h"
+#include "tests/support/lock_looker.h"
 #include "tests/support/probes.h"
 
 extern "C" {
@@ -39,47 +40,8 @@ struct Thing {
 };
 inline const struct item_type kThing = {sizeof(Thing), Thing::Drop};
 
-inline bool IsFree(pthread_mutex_t *lock) {
-  if (pthread_mutex_trylock(lock) != 0) return false;
-  pthread_mutex_unlock(lock);
-  return true;
-}
-
-// A waker that looks, whenever it is cloned, woken or dropped, if a lock is
-// free. W1 says that it is.
-class LockLooker {
- public:
-  explicit LockLooker(pthread_mutex_t *lock)
-      : lock_(lock), waker_{&kOps, this}, context_{&waker_} {}
-  struct context *context() {
-    return &context_;
-  }
-  const struct waker *waker() const { return &waker_; }
-  int wakes() const { return wakes_; }
-  bool always_free() const { return always_free_; }
-
- private:
-  void Look() { always_free_ = always_free_ && IsFree(lock_); }
-  static LockLooker *Self(void *data) {
-    return static_cast<LockLooker *>(data);
-  }
-  static struct waker Clone(void *data) {
-    Self(data)->Look();
-    return {&kOps, data};
-  }
-  static void Wake(void *data) {
-    Self(data)->wakes_++;
-    Self(data)->Look();
-  }
-  static void Drop(void *data) { Self(data)->Look(); }
-  static constexpr struct waker_ops kOps = {Clone, Wake, Wake, Drop};
-
-  pthread_mutex_t *lock_;
-  struct waker waker_;
-  struct context context_;
-  int wakes_ = 0;
-  bool always_free_ = true;
-};
+using gate::IsFree;
+using gate::LockLooker;
 
 inline enum poll PollWith(struct future *future, LockLooker &looker) {
   return future_poll(future, looker.context());

@@ -41,6 +41,8 @@ struct Board {
   char test[128];                  // the test that runs, or failed first
   char failure[kTextSize];         // the first failure, as GoogleTest words it
   char note[256];
+  std::atomic<int> story_state;  // see hang.h
+  char story[1000];
   WakerSlot wakers[kWakerSlots];
   FutureSlot futures[kFutureSlots];
 };

@@ -113,6 +113,9 @@ std::string Stuck(const Outcome &outcome, Style style) {
                     "everything is asleep and nothing will wake it");
   if (outcome.board->note[0])
     text += Wrapped("  while     ", outcome.board->note);
+  std::istringstream story(outcome.board->story);
+  for (std::string line; std::getline(story, line);)
+    text += Wrapped("  stuck     ", line);
   text += Pending(*outcome.board);
   if (!style.plain) text += outcome.threads;
   return text;

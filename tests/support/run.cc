@@ -1,6 +1,8 @@
 // run.cc - starts a step, watches it, and judges how it ended.
 #include "tests/support/run.h"
 
+#include "tests/support/hang.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -204,6 +206,7 @@ Outcome RunStep(const StepInfo &step) {
   bool stuck = Watch(running, outcome, step.deadline);
   if (stuck) {
     outcome.threads = DescribeThreads(running.process);
+    AskForStory(running.process, outcome.board);
     outcome.verdict = outcome.spun ? Verdict::kSpin : Verdict::kHang;
   }
   EndGroup(running, outcome);

@@ -6,6 +6,7 @@
 
 #include "tests/support/board.h"
 #include "tests/support/epoll.h"
+#include "tests/support/hang.h"
 #include "tests/support/probes.h"
 #include "tests/support/sockets.h"
 
@@ -35,6 +36,7 @@ void Step::SetUp() {
 }
 
 void Step::TearDown() {
+  NoStory();
   Allocations::FailNth(0);
   // After a failure things are left lying about; the failure is the news.
   if (!HasFailure()) {

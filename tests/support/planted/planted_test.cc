@@ -9,6 +9,7 @@
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
 #include "tests/support/gate.h"
+#include "tests/support/hang.h"
 #include "tests/support/probes.h"
 
 using gate::FutureProbe;
@@ -146,6 +147,12 @@ TEST_F(Overflows, ItsStack) { EXPECT_EQ(0, Deeper(1)); }
 
 class Stops : public gate::Step {};
 TEST_F(Stops, Itself) { raise(SIGSTOP); }
+
+class TellsItsStory : public gate::Step {};
+TEST_F(TellsItsStory, AndSleeps) {
+  gate::OnHang([] { return std::string("ann has left\nbob waits for it\n"); });
+  for (;;) pause();
+}
 
 class WakesForEver : public gate::Step {};
 TEST_F(WakesForEver, AndIsCaught) {

@@ -1,0 +1,57 @@
+// lock_looker.h - a waker that looks, whenever it is used, if a lock is free.
+#ifndef TESTS_SUPPORT_LOCK_LOOKER_H
+#define TESTS_SUPPORT_LOCK_LOOKER_H
+
+#include <pthread.h>
+
+extern "C" {
+#include "chapters/02_future/future.h"
+#include "chapters/03_waker/waker.h"
+}
+
+namespace gate {
+
+inline bool IsFree(pthread_mutex_t *lock) {
+  if (pthread_mutex_trylock(lock) != 0) return false;
+  pthread_mutex_unlock(lock);
+  return true;
+}
+
+// W1 says that the lock is free whenever a waker is cloned, woken or dropped.
+class LockLooker {
+ public:
+  explicit LockLooker(pthread_mutex_t *lock)
+      : lock_(lock), waker_{&kOps, this}, context_{&waker_} {}
+  struct context *context() {
+    return &context_;
+  }
+  const struct waker *waker() const { return &waker_; }
+  int wakes() const { return wakes_; }
+  bool always_free() const { return always_free_; }
+
+ private:
+  void Look() { always_free_ = always_free_ && IsFree(lock_); }
+  static LockLooker *Self(void *data) {
+    return static_cast<LockLooker *>(data);
+  }
+  static struct waker Clone(void *data) {
+    Self(data)->Look();
+    return {&kOps, data};
+  }
+  static void Wake(void *data) {
+    Self(data)->wakes_++;
+    Self(data)->Look();
+  }
+  static void Drop(void *data) { Self(data)->Look(); }
+  static constexpr struct waker_ops kOps = {Clone, Wake, Wake, Drop};
+
+  pthread_mutex_t *lock_;
+  struct waker waker_;
+  struct context context_;
+  int wakes_ = 0;
+  bool always_free_ = true;
+};
+
+}  // namespace gate
+
+#endif
