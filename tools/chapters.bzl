@@ -16,6 +16,8 @@ CHAPTERS = [
     ("06_reactor", "A reactor", 54, 136, ["03_waker", "04_executor", "05_async_await"]),
     ("07_timer", "Timers", 40, 94, ["03_waker", "04_executor", "06_reactor"]),
     ("08_channel", "Channels", 44, 112, ["03_waker", "04_executor", "05_async_await"]),
+    ("09_mutex", "A mutex and its family", 45, 112, ["04_executor", "05_async_await", "08_channel"]),
+    ("10_stream", "Streams", 45, 142, ["02_future", "04_executor", "06_reactor", "07_timer", "08_channel"]),
 ]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]

@@ -1,0 +1,112 @@
+/* line_server.c - says every line in capitals, until Ctrl-C.
+ *
+ *     line_server [PORT]        and then:  nc 127.0.0.1 PORT
+ *
+ * A connection is a stream of lines that is forwarded into a sink for lines,
+ * with a map in between. Whoever sends a line of more than LINE_LIMIT bytes, or
+ * something that is no text, is closed, and the server says why. */
+#include "chapters/06_reactor/serve.h"
+#include "chapters/10_stream/forward.h"
+#include "chapters/10_stream/framed.h"
+#include "chapters/10_stream/map.h"
+
+#include "chapters/common/container_of.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <async_macros.h>
+
+enum {
+    LINE_LIMIT = 80
+};
+
+struct line_task {
+    struct async async;
+    struct acceptor *acceptor;
+    struct socket socket;
+    struct codec codec;
+    struct framed_reader reader;
+    struct stream_map map;
+    struct framed_writer writer;
+    struct stream_forward forward;
+    struct frame read_room, room;
+    unsigned char line[LINE_LIMIT];
+};
+
+static void in_capitals(void *data, void *in, void *out)
+{
+    struct line_task *task = data;
+    struct frame *from = in, *to = out;
+
+    for (size_t i = 0; i < from->size; i++)
+        task->line[i] = (unsigned char)toupper(from->bytes[i]);
+    *to = (struct frame){task->line, from->size};
+}
+
+/* Reader, map, writer and forward, one around the other. */
+static int connect_all(struct line_task *task)
+{
+    line_codec_init(&task->codec, LINE_LIMIT);
+    int error = framed_reader_init(&task->reader, &task->socket, &task->codec);
+
+    if (error < 0)
+        return error;
+    error = framed_writer_init(&task->writer, &task->socket, &task->codec, 4);
+    if (error < 0) {
+        stream_drop(&task->reader.base);
+        return error;
+    }
+    stream_map_init(&task->map, &task->reader.base, &frame_type, in_capitals,
+                    task, &task->read_room);
+    stream_forward_init(&task->forward, &task->map.base, &task->writer.base,
+                        &task->room);
+    return 0;
+}
+
+static enum poll line_body(struct async *self, struct context *cx)
+{
+    struct line_task *task = container_of(self, struct line_task, async);
+
+    ASYNC(self);
+    if (connect_all(task) < 0)
+        ASYNC_RETURN(-1);
+    AWAIT(&task->forward.base);
+    if (self->base.result < 0) {
+        printf("a connection ended: %s\n", strerror(-self->base.result));
+        fflush(stdout);
+    }
+    ASYNC_RETURN(0);
+    ASYNC_END;
+}
+
+static void line_cleanup(struct async *self)
+{
+    struct line_task *task = container_of(self, struct line_task, async);
+
+    socket_close(&task->socket);
+    acceptor_ended(task->acceptor);
+}
+
+static void line_make(void *frame, struct acceptor *acceptor,
+                      struct socket socket)
+{
+    static const struct async_function function = {ASYNC_OPS, line_body,
+                                                   line_cleanup};
+    struct line_task *task = frame;
+
+    *task = (struct line_task){.acceptor = acceptor, .socket = socket};
+    async_init(&task->async, &function);
+}
+
+int main(int count, char **arguments)
+{
+    struct acceptor_options options = {
+        .port = (uint16_t)(count > 1 ? atoi(arguments[1]) : 0),
+        .size = sizeof(struct line_task),
+        .make = line_make,
+    };
+
+    return serve_until_signal(&options);
+}

@@ -1,0 +1,246 @@
+// barrier_test.cc - step 9.11: nobody goes on before all are here.
+#include <random>
+
+#include "tests/09_mutex/mutex_fixture.h"
+#include "tests/support/acting_waker.h"
+
+extern "C" {
+#include "chapters/09_mutex/barrier.h"
+}
+
+class BarrierStep : public gate::Step {
+ protected:
+  static constexpr int kMost = 4;
+
+  void Make(size_t size) { barrier_init(&barrier_, size); }
+  void End() {
+    EXPECT_TRUE(list_is_empty(&barrier_.waiters))
+        << "P5: all have gone, and one stands in the list still";
+    if (!HasFailure()) barrier_end(&barrier_);
+  }
+  void Init(int i) { barrier_wait_init(&waits_[i], &barrier_); }
+  struct future *Future(int i) {
+    return &waits_[i].base.base;
+  }
+  enum poll PollIt(int i) { return Poll(Future(i), probes_[i]); }
+  enum poll Come(int i) {
+    Init(i);
+    return PollIt(i);
+  }
+  int Result(int i) { return waits_[i].base.result; }
+  void Drop(int i) { future_drop(Future(i)); }
+
+  WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
+                               WakerProbe("third"), WakerProbe("fourth")};
+  struct barrier barrier_ = {};
+  struct barrier_wait waits_[kMost];
+};
+
+TEST_F(BarrierStep, Three) {
+  Make(3);
+  for (int i = 0; i < 3; i++) Init(i);
+  for (int i = 0; i < 2; i++)
+    ASSERT_EQ(POLL_PENDING, PollIt(i)) << "B1: not all have come";
+  ASSERT_EQ(POLL_PENDING, PollIt(0)) << "B1: to be polled again is not to come";
+  EXPECT_EQ(1, probes_[0].live())
+      << "P2: one waker, however often it is polled";
+  ASSERT_EQ(POLL_READY, PollIt(2)) << "B1: it is the third";
+  EXPECT_EQ(1, Result(2)) << "B2: who came last is the leader";
+  for (int i = 0; i < 2; i++) {
+    EXPECT_EQ(1, probes_[i].wakes()) << "B1: all of them";
+    ASSERT_EQ(POLL_READY, PollIt(i)) << "B1: when all have come, all go on";
+    EXPECT_EQ(0, Result(i)) << "B2: one leader";
+  }
+  for (int i = 0; i < 3; i++) Drop(i);
+  End();
+}
+
+TEST_F(BarrierStep, AgainAndAgain) {
+  Make(2);
+  for (int generation = 0; generation < 3; generation++) {
+    int first = generation % 2, second = 1 - first;
+    ASSERT_EQ(POLL_PENDING, Come(first)) << "B3: a new generation";
+    ASSERT_EQ(POLL_READY, Come(second))
+        << "B3: each belongs to the generation in which it came";
+    EXPECT_EQ(1, Result(second)) << "B2: one leader, the one that came last";
+    ASSERT_EQ(POLL_READY, PollIt(first));
+    EXPECT_EQ(0, Result(first)) << "B2: one leader, the one that came last";
+    Drop(0);
+    Drop(1);
+  }
+  End();
+}
+
+// The next generation begins, and is over, before one of this one is polled.
+TEST_F(BarrierStep, ASlowOne) {
+  Make(2);
+  ASSERT_EQ(POLL_PENDING, Come(0));
+  ASSERT_EQ(POLL_READY, Come(1));
+  ASSERT_EQ(POLL_PENDING, Come(2))
+      << "B3: the first one has not been polled since, and yet it belongs to "
+         "the generation before";
+  ASSERT_EQ(POLL_READY, PollIt(0)) << "B3: its generation is over";
+  ASSERT_EQ(POLL_PENDING, PollIt(2)) << "B3: and this one's is not";
+  ASSERT_EQ(POLL_READY, Come(3));
+  ASSERT_EQ(POLL_READY, PollIt(2));
+  for (int i = 0; i < 4; i++) Drop(i);
+  End();
+}
+
+TEST_F(BarrierStep, OfOneAndOfNone) {
+  for (size_t size : {1, 0}) {
+    Make(size);
+    for (int i = 0; i < 2; i++) {
+      ASSERT_EQ(POLL_READY, Come(i)) << "B5: nobody to wait for";
+      EXPECT_EQ(1, Result(i)) << "B5: each is a leader";
+      Drop(i);
+    }
+    End();
+  }
+}
+
+TEST_F(BarrierStep, DroppedWhileItWaits) {
+  Make(2);
+  ASSERT_EQ(POLL_PENDING, Come(0));
+  Drop(0);
+  ASSERT_EQ(0, probes_[0].live()) << "P5: no waker is left";
+  ASSERT_TRUE(list_is_empty(&barrier_.waiters))
+      << "P5: it has gone, and stands in the list still";
+  memset(&waits_[0], 0xdd, sizeof waits_[0]);
+  ASSERT_EQ(POLL_PENDING, Come(1))
+      << "B4: the first has gone: this one would go on alone";
+  ASSERT_EQ(POLL_READY, Come(2));
+  ASSERT_EQ(POLL_READY, PollIt(1));
+  Drop(1);
+  Drop(2);
+  End();
+}
+
+TEST_F(BarrierStep, DroppedBeforeAndAfter) {
+  Make(2);
+  Init(0);
+  Drop(0);
+  ASSERT_EQ(POLL_PENDING, Come(1))
+      << "P1: one that was never polled came never";
+  ASSERT_EQ(POLL_READY, Come(2));
+  ASSERT_EQ(POLL_PENDING, Come(3));
+  Drop(1);  // its generation is over, and it does not know
+  Drop(2);
+  ASSERT_EQ(POLL_READY, Come(0))
+      << "B4: who is dropped after its generation is not missing in the next";
+  ASSERT_EQ(POLL_READY, PollIt(3));
+  Drop(0);
+  Drop(3);
+  End();
+}
+
+TEST_F(BarrierStep, TheNewestWakerAndNoLock) {
+  Make(2);
+  LockLooker looker(&barrier_.lock);
+  Init(0);
+  ASSERT_EQ(POLL_PENDING, Poll(Future(0), probes_[0]));
+  ASSERT_EQ(POLL_PENDING, PollWith(Future(0), looker));
+  EXPECT_EQ(0, probes_[0].live()) << "P3: the old one is given back";
+  Init(1);
+  ASSERT_EQ(POLL_READY, PollWith(Future(1), looker));
+  EXPECT_EQ(1, looker.wakes()) << "P3";
+  ASSERT_EQ(POLL_READY, PollWith(Future(0), looker));
+  EXPECT_TRUE(looker.always_free()) << "W1: clone, wake and drop without it";
+  Drop(0);
+  Drop(1);
+  End();
+}
+
+TEST_F(BarrierStep, ItMayMoveAndAllocatesNothing) {
+  struct barrier_wait made;
+  long before = Allocations::total();
+  Make(2);
+  barrier_wait_init(&made, &barrier_);
+  waits_[0] = made;
+  memset(&made, 0xdd, sizeof made);
+  ASSERT_EQ(POLL_PENDING, PollIt(0));
+  ASSERT_EQ(POLL_READY, Come(1)) << "P6";
+  ASSERT_EQ(POLL_READY, PollIt(0));
+  EXPECT_EQ(before, Allocations::total()) << "P7";
+  Drop(0);
+  Drop(1);
+  End();
+}
+
+// More than are woken in one go; the first that is woken polls the last, drops
+// the one before, and comes again.
+TEST_F(BarrierStep, ManyAtOnce) {
+  constexpr int kMany = WAKE_BATCH + 4;
+  struct barrier_wait waits[kMany], leader, again;
+  WakerProbe probe("waiter"), later("later");
+  ActingWaker first([&] {
+    EXPECT_EQ(POLL_READY, Poll(&waits[kMany - 1].base.base, probe))
+        << "B1: its generation is over, though no wake has come yet";
+    future_drop(&waits[kMany - 1].base.base);
+    future_drop(&waits[kMany - 2].base.base);
+    memset(&waits[kMany - 2], 0xdd, 2 * sizeof waits[0]);
+    barrier_wait_init(&again, &barrier_);
+    EXPECT_EQ(POLL_PENDING, Poll(&again.base.base, later))
+        << "B3: each belongs to the generation in which it came";
+  });
+  Make(kMany + 1);
+  for (auto &wait : waits) {
+    barrier_wait_init(&wait, &barrier_);
+    ASSERT_EQ(POLL_PENDING, future_poll(&wait.base.base,
+                                        &wait == &waits[0] ? first.context()
+                                                           : probe.context()));
+  }
+  barrier_wait_init(&leader, &barrier_);
+  ASSERT_EQ(POLL_READY, Poll(&leader.base.base, probe));
+  EXPECT_EQ(kMany - 3, probe.wakes()) << "B1: each of the others, once";
+  EXPECT_EQ(0, later.wakes()) << "B3: who came meanwhile waits";
+  EXPECT_EQ(1u, barrier_.arrived)
+      << "B3: each belongs to the generation in which it came";
+  EXPECT_EQ(0, probe.live());
+  for (int i = 0; i < kMany - 2; i++) {
+    ASSERT_EQ(POLL_READY, Poll(&waits[i].base.base, probe));
+    future_drop(&waits[i].base.base);
+  }
+  future_drop(&leader.base.base);
+  future_drop(&again.base.base);
+  End();
+}
+
+// As chance has it: a leader for each `size` that came, and nobody early.
+TEST_F(BarrierStep, OneLeaderAGeneration) {
+  for (unsigned seed = 1; seed <= 200 && !HasFailure(); seed++) {
+    std::mt19937 random(seed);
+    const int size = 1 + int(random() % kMost);
+    int here = 0;  // of this generation
+    bool is_there[kMost] = {}, may_go[kMost] = {};
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Make(size);
+    for (int turn = 0; turn < 100 && !HasFailure(); turn++) {
+      int who = int(random() % kMost);
+      bool comes = !is_there[who];
+      if (!comes && random() % 4 == 0) {
+        Drop(who);
+        is_there[who] = false;
+        here -= !may_go[who];
+        continue;
+      }
+      if (comes && ++here == size) {
+        here = 0;
+        for (bool &may : may_go) may = true;
+      } else if (comes) {
+        may_go[who] = false;
+      }
+      enum poll poll = comes ? Come(who) : PollIt(who);
+      is_there[who] = true;
+      ASSERT_EQ(may_go[who] ? POLL_READY : POLL_PENDING, poll) << "B1, B4";
+      if (poll == POLL_PENDING) continue;
+      EXPECT_EQ(comes ? 1 : 0, Result(who))
+          << "B2: one leader, the one that came last";
+      Drop(who);
+      is_there[who] = false;
+    }
+    for (int i = 0; i < kMost; i++)
+      if (is_there[i]) Drop(i);
+    End();
+  }
+}

@@ -1,0 +1,134 @@
+// mutex_fixture.h - semaphores and who waits for them; tasks in C++; and the
+// story that a step tells when it hangs.
+#ifndef TESTS_MUTEX_MUTEX_FIXTURE_H
+#define TESTS_MUTEX_MUTEX_FIXTURE_H
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/gate.h"
+#include "tests/support/hang.h"
+#include "tests/support/lock_looker.h"
+#include "tests/support/probes.h"
+
+extern "C" {
+#include "chapters/04_executor/executor.h"
+#include "chapters/09_mutex/mutex.h"
+#include "chapters/09_mutex/semaphore.h"
+}
+
+using gate::Allocations;
+using gate::IsFree;
+using gate::LockLooker;
+using gate::Poll;
+using gate::WakerProbe;
+
+inline enum poll PollWith(struct future *future, LockLooker &looker) {
+  return future_poll(future, looker.context());
+}
+
+// A semaphore, and acquires that are numbered in the order of their coming.
+class SemaphoreFixture : public gate::Step {
+ protected:
+  static constexpr int kMost = 4;
+
+  void Make(size_t permits, size_t maximum) {
+    semaphore_init(&semaphore_, permits, maximum);
+  }
+  // After a failure somebody may wait still; the failure is the news.
+  void End() {
+    EXPECT_TRUE(list_is_empty(&semaphore_.acquires))
+        << "P5: all have gone, and one stands in the list still";
+    if (!HasFailure()) semaphore_end(&semaphore_);
+  }
+
+  struct future *Init(int i, size_t count) {
+    semaphore_acquire_init(&acquires_[i], &semaphore_, count);
+    return Future(i);
+  }
+  struct future *Future(int i) {
+    return &acquires_[i].base.base;
+  }
+  enum poll PollIt(int i) { return Poll(Future(i), probes_[i]); }
+  enum poll Come(int i, size_t count) {
+    Init(i, count);
+    return PollIt(i);
+  }
+  int Result(int i) { return acquires_[i].base.result; }
+  size_t Held(int i) { return acquires_[i].held; }
+  void Drop(int i) { future_drop(Future(i)); }
+  int Try(size_t count) { return semaphore_try_acquire(&semaphore_, count); }
+  int Release(size_t count) { return semaphore_release(&semaphore_, count); }
+  size_t Free() { return semaphore_available(&semaphore_); }
+  pthread_mutex_t *lock() { return &semaphore_.lock; }
+
+  // Takes it out by force: for steps before the one that teaches the drop.
+  void Forget(int i) {
+    pthread_mutex_lock(lock());
+    struct waker waker = waiter_leave(&acquires_[i].waiter);
+    acquires_[i].held = 0;
+    pthread_mutex_unlock(lock());
+    waker_drop(&waker);
+  }
+
+  WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
+                               WakerProbe("third"), WakerProbe("fourth")};
+  struct semaphore semaphore_ = {};
+  struct semaphore_acquire acquires_[kMost];
+};
+
+// A task whose poll is a function. It lives where the test put it.
+class Script {
+ public:
+  explicit Script(std::function<enum poll(struct context *)> poll)
+      : poll_(std::move(poll)) {}
+
+  void Spawn(struct executor *executor) {
+    static const struct future_ops ops = {DoPoll, DoDrop};
+    struct own own = {{{&ops}, 0}, this};
+    ASSERT_EQ(0, executor_spawn(executor, &own.base, sizeof own, nullptr));
+  }
+
+ private:
+  struct own {
+    struct int_future base;
+    Script *script;
+  };
+  static enum poll DoPoll(struct future *self, struct context *cx) {
+    return reinterpret_cast<struct own *>(self)->script->poll_(cx);
+  }
+  static void DoDrop(struct future *) {}
+
+  std::function<enum poll(struct context *)> poll_;
+};
+
+// Who has a mutex and who waits, as its notes say. It asks for no lock: a hang
+// may be just that somebody has one.
+inline std::string StoryOf(struct mutex *mutex) {
+  std::string name = mutex->name, story;
+  if (mutex->holder != nullptr)
+    story = std::string(mutex->holder) + " has " + name;
+  else
+    story = "nobody has " + name;
+  if (!IsFree(&mutex->semaphore.lock))
+    return story +
+           "\na pthread lock is held by a thread that sleeps, or by a task "
+           "that "
+           "is not running: whoever wants it stops this thread, and with it "
+           "all "
+           "tasks; so nobody will ever give it back";
+  struct list *link;
+  list_for_each(link, &mutex->pending) {
+    auto *lock = reinterpret_cast<struct mutex_lock *>(
+        reinterpret_cast<char *>(link) - offsetof(struct mutex_lock, noted));
+    story += std::string("\n") + lock->who +
+             (lock->acquire.held > 0 ? " was given " : " waits for ") + name;
+  }
+  return story;
+}
+
+#endif

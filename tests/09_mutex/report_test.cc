@@ -1,0 +1,238 @@
+// report_test.cc - step 9.8: who has which lock, who waits, and the circle.
+#include "tests/09_mutex/mutex_fixture.h"
+
+extern "C" {
+#include "chapters/09_mutex/lock_report.h"
+}
+
+class ReportStep : public gate::Step {
+ protected:
+  static constexpr int kMutexes = 3;
+  enum { kLeft, kRight, kTop };
+  enum { kAnn, kBob, kEve };
+
+  void SetUp() override {
+    gate::Step::SetUp();
+    for (int i = 0; i < kMutexes; i++) {
+      mutex_init(&mutexes_[i], kLocks[i]);
+      set_[i] = &mutexes_[i];
+    }
+  }
+  // A task comes for a mutex, as one of its futures.
+  struct mutex_lock *Come(int task, int mutex) {
+    locks_.emplace_back(new struct mutex_lock);
+    struct mutex_lock *lock = locks_.back().get();
+    mutex_lock_init(lock, &mutexes_[mutex], kTasks[task]);
+    Poll(&lock->base.base, probes_[task]);
+    return lock;
+  }
+  // In the order of coming, so that who waits has it sooner or later.
+  void End() {
+    for (auto &lock : locks_) {
+      if (!lock) continue;
+      mutex_unlock(&lock->guard);
+      future_drop(&lock->base.base);
+    }
+    locks_.clear();
+    for (auto &mutex : mutexes_)
+      if (!HasFailure()) mutex_end(&mutex);
+  }
+  std::string Report(size_t size = 1000) {
+    std::vector<char> text(size + 1, '#');
+    circle_ = lock_report(set_, kMutexes, text.data(), size);
+    EXPECT_EQ('#', text[size]) << "D5: it wrote beyond the end";
+    return text.data();
+  }
+
+  static constexpr const char *kLocks[kMutexes] = {"left", "right", "top"};
+  static constexpr const char *kTasks[3] = {"ann", "bob", "eve"};
+  struct mutex mutexes_[kMutexes];
+  struct mutex *set_[kMutexes];
+  WakerProbe probes_[3] = {WakerProbe("ann"), WakerProbe("bob"),
+                           WakerProbe("eve")};
+  std::vector<std::unique_ptr<struct mutex_lock>> locks_;
+  size_t circle_ = 99;
+};
+
+TEST_F(ReportStep, NothingToSay) {
+  EXPECT_EQ("", Report()) << "D1: nobody has a lock";
+  EXPECT_EQ(0u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+TEST_F(ReportStep, WhoHasAndWhoWaits) {
+  Come(kAnn, kLeft);
+  Come(kBob, kLeft);
+  Come(kEve, kLeft);
+  Come(kEve, kTop);
+  EXPECT_EQ("left: ann has it; bob, eve wait\ntop: eve has it\n", Report())
+      << "D1: in order";
+  EXPECT_EQ(0u, circle_) << "D4: ann can go on, and then the others";
+  End();
+}
+
+TEST_F(ReportStep, TwoForks) {
+  Come(kAnn, kLeft);
+  Come(kBob, kRight);
+  Come(kAnn, kRight);
+  EXPECT_EQ(0u, (Report(), circle_)) << "D3: bob waits for nobody yet";
+  Come(kBob, kLeft);
+  EXPECT_EQ(
+      "left: ann has it; bob waits\n"
+      "right: bob has it; ann waits\n"
+      "ann has left and waits for right; bob has right and waits for left: "
+      "nobody can go on\n",
+      Report())
+      << "D1, D3: a line for each mutex, and then the whole circle, once";
+  EXPECT_EQ(2u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+TEST_F(ReportStep, ThreeInACircle) {
+  Come(kAnn, kLeft);
+  Come(kBob, kRight);
+  Come(kEve, kTop);
+  Come(kAnn, kRight);
+  Come(kBob, kTop);
+  Come(kEve, kLeft);
+  EXPECT_EQ(
+      "left: ann has it; eve waits\n"
+      "right: bob has it; ann waits\n"
+      "top: eve has it; bob waits\n"
+      "ann has left and waits for right; bob has right and waits for top; "
+      "eve has top and waits for left: nobody can go on\n",
+      Report())
+      << "D3: a circle may be as long as there are mutexes";
+  EXPECT_EQ(3u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+// eve waits for a circle, and is not in it.
+TEST_F(ReportStep, BeforeACircle) {
+  Come(kEve, kLeft);
+  Come(kAnn, kRight);
+  Come(kBob, kTop);
+  Come(kAnn, kTop);
+  Come(kBob, kRight);
+  Come(kEve, kTop);
+  EXPECT_EQ(
+      "left: eve has it\n"
+      "right: ann has it; bob waits\n"
+      "top: bob has it; ann, eve wait\n"
+      "ann has right and waits for top; bob has top and waits for right: "
+      "nobody can go on\n",
+      Report())
+      << "D3: it starts at the first mutex that is part of the circle; to go "
+         "on "
+         "until you are back where you started takes for ever if you never are";
+  EXPECT_EQ(2u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+TEST_F(ReportStep, ForItself) {
+  Come(kAnn, kRight);
+  Come(kAnn, kRight);
+  EXPECT_EQ(
+      "right: ann has it; ann waits\n"
+      "ann has right and waits for right: nobody can go on\n",
+      Report())
+      << "M5, D3: a circle of one";
+  EXPECT_EQ(1u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+// A lock that is in a select, or in a variable: it was given the mutex, and its
+// task waits for something else meanwhile.
+TEST_F(ReportStep, GivenAndNotTaken) {
+  struct mutex_lock *first = Come(kAnn, kTop);
+  Come(kBob, kTop);
+  Come(kEve, kTop);
+  mutex_unlock(&first->guard);
+  EXPECT_EQ("top: given to bob, who has not been polled since; eve waits\n",
+            Report())
+      << "D2: nobody is inside, and yet it is not free: it was given to one "
+         "who has not been polled since";
+  EXPECT_EQ(0u, circle_) << "bob can take it";
+  Come(kBob, kTop);
+  EXPECT_EQ(
+      "top: given to bob, who has not been polled since; eve, bob wait\n"
+      "bob has top and waits for top: nobody can go on\n",
+      Report())
+      << "D2, D3: bob was given it in one future, and waits for it in another";
+  End();
+}
+
+TEST_F(ReportStep, TwoOfTheSameName) {
+  WakerProbe twin("ann");
+  struct mutex_lock other;
+  Come(kAnn, kLeft);
+  mutex_lock_init(&other, &mutexes_[kLeft], "ann");
+  ASSERT_EQ(POLL_PENDING, Poll(&other.base.base, twin));
+  EXPECT_EQ("left: ann has it; ann waits\n", Report());
+  EXPECT_EQ(0u, circle_)
+      << "they are two tasks, though of one name: the waker's "
+         "data says so";
+  future_drop(&other.base.base);
+  End();
+}
+
+TEST_F(ReportStep, ATaskThatIsNotKnown) {
+  struct mutex_guard left = {}, right = {};
+  ASSERT_EQ(0, mutex_try_lock(&mutexes_[kLeft], &left, "main"));
+  ASSERT_EQ(0, mutex_try_lock(&mutexes_[kRight], &right, "main"));
+  EXPECT_EQ("left: main has it\nright: main has it\n", Report());
+  EXPECT_EQ(0u, circle_) << "nobody waits";
+  mutex_unlock(&left);
+  mutex_unlock(&right);
+  End();
+}
+
+TEST_F(ReportStep, LittleRoom) {
+  Come(kAnn, kLeft);
+  Come(kBob, kLeft);
+  EXPECT_EQ("left: ann", Report(10)) << "D5: as much as there is room for";
+  EXPECT_EQ("", Report(1)) << "D5: what has no room is cut off";
+  Report(0);
+  long before = Allocations::total();
+  char text[64];
+  lock_report(set_, kMutexes, text, sizeof text);
+  EXPECT_EQ(before, Allocations::total()) << "D5: what has no room is cut off";
+  End();
+}
+
+// The philosophers, on an executor that has nothing to do any more.
+TEST_F(ReportStep, AnExecutorThatStandsStill) {
+  struct executor executor;
+  struct mutex_lock locks[2][2];
+  int got[2] = {};
+  std::vector<std::unique_ptr<Script>> scripts;
+  ASSERT_EQ(0, executor_init(&executor));
+  for (int i = 0; i < 2; i++) {
+    mutex_lock_init(&locks[i][0], &mutexes_[i], kTasks[i]);
+    mutex_lock_init(&locks[i][1], &mutexes_[1 - i], kTasks[i]);
+    scripts.emplace_back(new Script([&, i](struct context *cx) {
+      while (got[i] < 2) {
+        if (future_poll(&locks[i][got[i]].base.base, cx) == POLL_PENDING)
+          return POLL_PENDING;
+        if (++got[i] == 1) {  // thinks for a turn, with one fork
+          waker_wake_by_ref(cx->waker);
+          return POLL_PENDING;
+        }
+      }
+      return POLL_READY;
+    }));
+    scripts.back()->Spawn(&executor);
+  }
+  for (int turns = 0; turns < 100 && executor_try_turn(&executor);) turns++;
+  EXPECT_NE(std::string::npos,
+            Report().find("ann has left and waits for right; bob has right and "
+                          "waits for left: nobody can go on"))
+      << "D3: tasks of an executor are told apart, too";
+  for (int i = 0; i < 2; i++) mutex_unlock(&locks[i][0].guard);
+  executor_run(&executor);
+  for (int i = 0; i < 2; i++) mutex_unlock(&locks[i][1].guard);
+  for (auto &pair : locks)
+    for (auto &lock : pair) future_drop(&lock.base.base);
+  executor_end(&executor);
+  End();
+}

@@ -1,0 +1,780 @@
+// sink_test.cc - steps 10.10 to 10.12: where items go, and frames on a socket.
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <random>
+
+#include "tests/10_stream/stream_fixture.h"
+#include "tests/support/client.h"
+#include "tests/support/epoll.h"
+#include "tests/support/sockets.h"
+
+extern "C" {
+#include "chapters/06_reactor/reactor.h"
+#include "chapters/10_stream/channel_sink.h"
+#include "chapters/10_stream/codec.h"
+#include "chapters/10_stream/forward.h"
+#include "chapters/10_stream/framed.h"
+}
+
+namespace {
+
+using gate::Allocations;
+using gate::Poll;
+using gate::Sockets;
+using gate::WakerProbe;
+
+// -------------------------------------------------------------- step 10.10
+
+// A sink that takes what it is given, as far as there is room.
+class SinkProbe {
+ public:
+  explicit SinkProbe(int room) : own_{{&kOps, &kInt, 0}, this}, room_(room) {}
+  ~SinkProbe() { waker_drop(&waker_); }
+  struct sink *sink() {
+    return &own_.base;
+  }
+  void MakeRoom(int more) {
+    room_ += more;
+    if (waker_.ops != nullptr) waker_wake(&waker_);
+  }
+  void FailWith(int error) { error_ = error; }
+  void FailSends(int error) { send_error_ = error; }
+  void FailFlush(int error) { flush_error_ = error; }
+  void HoldClose(bool on) { holds_close_ = on; }
+
+  std::string log;  // 1: an item; f: flushed; c: closed
+  int drops = 0;
+
+ private:
+  struct Own {
+    struct sink base;  // first
+    SinkProbe *self;
+  };
+  static SinkProbe *Self(struct sink *sink) {
+    return reinterpret_cast<Own *>(sink)->self;
+  }
+  static enum poll Ready(struct sink *sink, struct context *cx) {
+    SinkProbe *self = Self(sink);
+    if (self->error_ < 0) return sink_ready(sink, self->error_);
+    if (self->room_ > 0) return sink_ready(sink, 0);
+    waker_clone_from(&self->waker_, cx->waker);
+    return POLL_PENDING;
+  }
+  static int Send(struct sink *sink, void *item) {
+    SinkProbe *self = Self(sink);
+    if (self->room_-- <= 0) self->log += "!";
+    self->log += std::to_string(*static_cast<int *>(item)) + " ";
+    return self->send_error_;
+  }
+  static enum poll Flush(struct sink *sink, struct context *) {
+    Self(sink)->log += "f ";
+    return sink_ready(sink, Self(sink)->flush_error_);
+  }
+  static enum poll Close(struct sink *sink, struct context *cx) {
+    SinkProbe *self = Self(sink);
+    if (self->holds_close_) {
+      waker_clone_from(&self->waker_, cx->waker);
+      return POLL_PENDING;
+    }
+    self->log += "c ";
+    return sink_ready(sink, 0);
+  }
+  static void Drop(struct sink *sink) {
+    Self(sink)->drops++;
+    waker_drop(&Self(sink)->waker_);
+  }
+  static constexpr struct sink_ops kOps = {Ready, Send, Flush, Close, Drop};
+
+  Own own_;
+  struct waker waker_ = {};
+  int room_, error_ = 0, send_error_ = 0, flush_error_ = 0;
+  bool holds_close_ = false;
+};
+
+class SinkStep : public StreamFixture {
+ protected:
+  void Make(size_t capacity, const struct item_type *type = &kInt) {
+    struct channel_sender sender;
+    ASSERT_EQ(0, channel_create(&sender, &receiver_, type, capacity));
+    channel_sink_init(&sink_, &sender);
+  }
+  // 0, 1 for pending, or the error.
+  int Ready() {
+    if (sink_poll_ready(&sink_.base, probe_.context()) == POLL_PENDING)
+      return 1;
+    return sink_.base.result;
+  }
+  int Send(int item) { return sink_send(&sink_.base, &item); }
+  int Receive() {
+    int item = 0, result = channel_try_receive(&receiver_, &item);
+    return result < 0 ? result : item;
+  }
+  void DropSink() { sink_drop(&sink_.base); }
+  void Forward(StreamProbe &source, SinkProbe &sink) {
+    stream_forward_init(&forward_, source.stream(), sink.sink(), &room_);
+  }
+  enum poll PollForward() { return Poll(&forward_.base.base, probe_); }
+  int result() const { return forward_.base.result; }
+  void DropForward() { future_drop(&forward_.base.base); }
+
+  WakerProbe probe_{"asker"};
+  struct channel_receiver receiver_ = {};
+  struct channel_sink sink_;
+  struct stream_forward forward_;
+  int room_ = 0;
+};
+
+TEST_F(SinkStep, APlaceAndThenAnItem) {
+  Make(1);
+  EXPECT_EQ(0, Ready()) << "Z1: there is a place";
+  ASSERT_EQ(0, Ready()) << "K1: it stays ready until an item is sent";
+  EXPECT_EQ(-EAGAIN, Receive()) << "Z1: a place is no item";
+  EXPECT_EQ(0, Send(5)) << "K2";
+  EXPECT_EQ(1, Ready()) << "Z1: the channel is full";
+  EXPECT_EQ(5, Receive()) << "Z2";
+  EXPECT_EQ(1, probe_.wakes()) << "P2: there is a place now";
+  EXPECT_EQ(0, Ready()) << "Z1";
+  EXPECT_EQ(0, Send(6)) << "K2";
+  EXPECT_EQ(6, Receive()) << "Z2";
+  DropSink();
+  EXPECT_EQ(-EPIPE, Receive()) << "Z3: with the sink the sender has gone";
+  channel_receiver_drop(&receiver_);
+}
+
+TEST_F(SinkStep, ReadyTwiceIsOnePlace) {
+  Make(2);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(1u, receiver_.channel->permits)
+      << "K1: asked again, it is ready again: with the place that it has";
+  DropSink();
+  EXPECT_EQ(0u, receiver_.channel->permits) << "Z3: a drop gives it back";
+  channel_receiver_drop(&receiver_);
+}
+
+TEST_F(SinkStep, DroppedWhileItWaits) {
+  Make(1);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send(1));
+  EXPECT_EQ(1, Ready());
+  DropSink();
+  EXPECT_EQ(0, probe_.live()) << "K6, P5: no waker is left in the channel";
+  channel_receiver_drop(&receiver_);
+}
+
+TEST_F(SinkStep, NobodyReceives) {
+  Make(1, &kThing);
+  EXPECT_EQ(0, Ready());
+  channel_receiver_drop(&receiver_);
+  EXPECT_EQ(-EPIPE, Send(7)) << "Z2";
+  EXPECT_EQ((std::vector<int>{7}), Thing::dropped)
+      << "K2, Z2: the item is the sink's, also after an error: it is dropped";
+  EXPECT_EQ(-EPIPE, Ready()) << "Z1";
+  DropSink();
+}
+
+TEST_F(SinkStep, ClosingAChannel) {
+  Make(1);
+  EXPECT_EQ(POLL_READY, sink_poll_flush(&sink_.base, probe_.context())) << "Z2";
+  EXPECT_EQ(POLL_READY, sink_poll_close(&sink_.base, probe_.context())) << "Z3";
+  EXPECT_EQ(0, sink_.base.result) << "K5";
+  EXPECT_EQ(-EPIPE, Receive()) << "Z3: the sender was given up";
+  DropSink();
+  channel_receiver_drop(&receiver_);
+}
+
+TEST_F(SinkStep, AsManyAsThereIsRoomFor) {
+  StreamProbe source;
+  SinkProbe sink(2);
+  for (int item = 1; item <= 4; item++) source.Push(item);
+  Forward(source, sink);
+  EXPECT_EQ(0, source.polls()) << "P1";
+  EXPECT_EQ(POLL_PENDING, PollForward()) << "W1";
+  EXPECT_EQ("1 2 ", sink.log) << "W1: there was room for two";
+  EXPECT_EQ(2, source.given())
+      << "W1: an item was taken for which there is no place. Ask the sink "
+         "first";
+  sink.MakeRoom(5);
+  EXPECT_EQ(1, probe_.wakes()) << "P2";
+  EXPECT_EQ(POLL_PENDING, PollForward());
+  EXPECT_EQ("1 2 3 4 f ", sink.log)
+      << "W2: the stream has nothing now, so what was sent is flushed";
+  source.End();
+  ASSERT_EQ(POLL_READY, PollForward()) << "W3";
+  EXPECT_EQ(0, result()) << "W3";
+  EXPECT_EQ("1 2 3 4 f c ", sink.log) << "W3: it is closed at the end";
+  EXPECT_EQ(1, source.drops()) << "W4";
+  EXPECT_EQ(1, sink.drops) << "W4";
+  DropForward();
+  EXPECT_EQ(1, sink.drops) << "W4: once";
+}
+
+TEST_F(SinkStep, ACloseThatTakesTime) {
+  StreamProbe source({1});
+  SinkProbe sink(5);
+  sink.HoldClose(true);
+  Forward(source, sink);
+  EXPECT_EQ(POLL_PENDING, PollForward()) << "W3: closing may have to wait";
+  EXPECT_EQ(1, source.drops()) << "W4: the stream has ended, and is dropped";
+  EXPECT_EQ(POLL_PENDING, PollForward())
+      << "S4, W3: from now on only the sink is asked";
+  sink.HoldClose(false);
+  EXPECT_EQ(POLL_READY, PollForward()) << "W3";
+  DropForward();
+}
+
+TEST_F(SinkStep, ErrorsOfEither) {
+  StreamProbe failing({1}, -EIO);
+  SinkProbe sink(5);
+  Forward(failing, sink);
+  ASSERT_EQ(POLL_READY, PollForward()) << "W3";
+  EXPECT_EQ(-EIO, result()) << "W3: the stream's error is the result";
+  EXPECT_EQ("1 ", sink.log) << "W3: it is not closed as if all had been sent";
+  EXPECT_EQ(1, sink.drops) << "W4";
+  DropForward();
+
+  StreamProbe left({1, 2});
+  SinkProbe broken(5);
+  broken.FailWith(-EPIPE);
+  Forward(left, broken);
+  ASSERT_EQ(POLL_READY, PollForward()) << "W3";
+  EXPECT_EQ(-EPIPE, result()) << "W3: the sink's error is the result";
+  EXPECT_EQ(0, left.given()) << "W1: there was no place for it";
+  EXPECT_EQ(1, left.drops()) << "W4";
+  DropForward();
+
+  StreamProbe items({1, 2});
+  SinkProbe refusing(5);
+  refusing.FailSends(-EMSGSIZE);
+  Forward(items, refusing);
+  ASSERT_EQ(POLL_READY, PollForward()) << "W3";
+  EXPECT_EQ(-EMSGSIZE, result()) << "W3: the error of the send";
+  DropForward();
+
+  StreamProbe waiting;
+  SinkProbe stuck(5);
+  stuck.FailFlush(-EIO);
+  Forward(waiting, stuck);
+  ASSERT_EQ(POLL_READY, PollForward()) << "W3";
+  EXPECT_EQ(-EIO, result()) << "W3: the error of the flush";
+  DropForward();
+}
+
+TEST_F(SinkStep, AForwardGivesUpItsTurn) {
+  StreamProbe source;
+  SinkProbe sink(1000);
+  source.Flow();
+  Forward(source, sink);
+  ASSERT_EQ(POLL_PENDING, PollForward()) << "W5";
+  EXPECT_EQ(int(FOLD_STREAK), source.given()) << "W5";
+  EXPECT_EQ(1, probe_.wakes()) << "W5, P2: only itself could wake it";
+  DropForward();
+  EXPECT_EQ(1, source.drops()) << "W4";
+  EXPECT_EQ(1, sink.drops) << "W4";
+}
+
+// -------------------------------------------------------------- step 10.11
+
+class CodecStep : public StreamFixture {
+ protected:
+  // "(hello) 6", "more" or "-74".
+  std::string Decode(const struct codec &codec, const std::string &bytes) {
+    // Exactly as large, so that a read beyond the end is found out.
+    std::vector<unsigned char> copy(bytes.begin(), bytes.end());
+    copy.reserve(1);
+    struct frame frame = {};
+    long used = codec_decode(&codec, copy.data(), copy.size(), &frame);
+    if (used == 0) return "more";
+    if (used < 0) return std::to_string(used);
+    return "(" + Text(frame) + ") " + std::to_string(used);
+  }
+  static std::string Text(const struct frame &frame) {
+    return frame.bytes == nullptr
+               ? "?"
+               : std::string(reinterpret_cast<const char *>(frame.bytes),
+                             frame.size);
+  }
+  // The bytes, or the error.
+  std::string Encode(const struct codec &codec, const std::string &text) {
+    unsigned char bytes[64] = {};
+    struct frame frame = {reinterpret_cast<const unsigned char *>(text.data()),
+                          text.size()};
+    long used = codec_encode(&codec, &frame, bytes);
+    if (used < 0) return std::to_string(used);
+    return std::string(reinterpret_cast<char *>(bytes), size_t(used));
+  }
+  void SetUp() override {
+    StreamFixture::SetUp();
+    line_codec_init(&line_, 8);
+    length_codec_init(&length_, 8);
+  }
+  struct codec line_, length_;
+};
+
+const std::string kTooLong = std::to_string(-EMSGSIZE);
+const std::string kGarbage = std::to_string(-EBADMSG);
+
+TEST_F(CodecStep, Lines) {
+  EXPECT_EQ("(hello) 6", Decode(line_, "hello\n"))
+      << "D1: a whole line, and how many bytes it takes up";
+  EXPECT_EQ("(hello) 6", Decode(line_, "hello\nand more")) << "D1: the first";
+  EXPECT_EQ("(hello) 7", Decode(line_, "hello\r\n"))
+      << "D1: \\r\\n ends it, too";
+  EXPECT_EQ("() 1", Decode(line_, "\n")) << "D1: an empty line is a line";
+  EXPECT_EQ("() 2", Decode(line_, "\r\n")) << "D1: an empty line is a line";
+  EXPECT_EQ("(a\tb) 4", Decode(line_, "a\tb\n")) << "D4: a tab is text";
+}
+
+TEST_F(CodecStep, PartsOfALine) {
+  EXPECT_EQ("more", Decode(line_, "")) << "D2";
+  EXPECT_EQ("more", Decode(line_, "hel")) << "D2";
+  EXPECT_EQ("more", Decode(line_, "hello\r")) << "D2: \\n may come";
+  EXPECT_EQ("more", Decode(line_, "12345678")) << "D2: it is not too long yet";
+  EXPECT_EQ("more", Decode(line_, "12345678\r")) << "D2: nor is this";
+}
+
+TEST_F(CodecStep, LinesThatAreTooLong) {
+  EXPECT_EQ("(12345678) 9", Decode(line_, "12345678\n")) << "D3: just right";
+  EXPECT_EQ("(12345678) 10", Decode(line_, "12345678\r\n")) << "D3";
+  EXPECT_EQ(kTooLong, Decode(line_, "123456789\n")) << "D3";
+  EXPECT_EQ(kTooLong, Decode(line_, "123456789"))
+      << "D3: more than the limit, whatever will come. Do not wait for the "
+         "newline";
+  EXPECT_EQ(kTooLong, Decode(line_, "123456789\r\n")) << "D3";
+}
+
+TEST_F(CodecStep, WhatIsNoLine) {
+  EXPECT_EQ(kGarbage, Decode(line_, std::string("a\0b\n", 4)))
+      << "D4: a byte of nought is no text";
+  EXPECT_EQ(kGarbage, Decode(line_, "a\rb\n"))
+      << "D4: a \\r in the middle is no end of a line";
+  EXPECT_EQ(kGarbage, Decode(line_, "\x16\x03\x01"))
+      << "D4: it is known before there is an end";
+  EXPECT_EQ(kGarbage, Decode(line_, "a\x7f\n")) << "D4";
+  EXPECT_EQ("(\xc3\xa4) 3", Decode(line_, "\xc3\xa4\n"))
+      << "D4: bytes of 128 and more are text";
+}
+
+TEST_F(CodecStep, LinesAreWritten) {
+  EXPECT_EQ("hello\n", Encode(line_, "hello")) << "D5";
+  EXPECT_EQ("\n", Encode(line_, "")) << "D5";
+  EXPECT_EQ(kTooLong, Encode(line_, "123456789")) << "D5";
+  EXPECT_EQ(kGarbage, Encode(line_, "a\nb"))
+      << "D5: what was encoded is decoded to the same. This would be two lines";
+}
+
+TEST_F(CodecStep, Lengths) {
+  const std::string hello("\0\0\0\5hello", 9);
+  EXPECT_EQ("(hello) 9", Decode(length_, hello))
+      << "D1: four bytes, the highest first, and then so many";
+  EXPECT_EQ("(hello) 9", Decode(length_, hello + "and more")) << "D1";
+  EXPECT_EQ("() 4", Decode(length_, std::string(4, '\0')))
+      << "D1: an empty frame is a frame";
+  for (size_t size = 0; size < hello.size(); size++)
+    EXPECT_EQ("more", Decode(length_, hello.substr(0, size))) << "D2";
+}
+
+TEST_F(CodecStep, LengthsThatAreTooLong) {
+  EXPECT_EQ(kTooLong, Decode(length_, std::string("\0\0\0\11", 4)))
+      << "D3: it is known from the length alone";
+  EXPECT_EQ("more", Decode(length_, std::string("\0\0\0\10", 4)))
+      << "D3: this is just right";
+  EXPECT_EQ(kTooLong, Decode(length_, std::string("\1\0\0\1", 4)))
+      << "D3: the highest byte comes first";
+  EXPECT_EQ(kTooLong, Decode(length_, "GET / HTTP/1.1\r\n"))
+      << "D3: somebody speaks another language";
+}
+
+TEST_F(CodecStep, WhatIsNoLength) {
+  EXPECT_EQ(kGarbage, Decode(length_, "\xff\xff\xff\xff")) << "D4";
+  EXPECT_EQ(kGarbage, Decode(length_, std::string("\x80\0\0\0", 4))) << "D4";
+}
+
+TEST_F(CodecStep, LengthsAreWritten) {
+  EXPECT_EQ(std::string("\0\0\0\5hello", 9), Encode(length_, "hello")) << "D5";
+  EXPECT_EQ(std::string(4, '\0'), Encode(length_, "")) << "D5";
+  EXPECT_EQ(kTooLong, Encode(length_, "123456789")) << "D5";
+  struct codec wide;
+  length_codec_init(&wide, 1000);
+  unsigned char bytes[1004];
+  std::string text(300, 'x');
+  struct frame frame = {reinterpret_cast<const unsigned char *>(text.data()),
+                        text.size()};
+  ASSERT_EQ(304, codec_encode(&wide, &frame, bytes)) << "D5";
+  EXPECT_EQ(1, bytes[2]) << "D5: 300 is 1 and 44";
+  EXPECT_EQ(44, bytes[3]) << "D5: 300 is 1 and 44";
+}
+
+TEST_F(CodecStep, LawThereAndBackAgain) {
+  for (unsigned seed = 1; seed <= 200 && !HasFailure(); seed++) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    for (const struct codec *codec : {&line_, &length_}) {
+      std::string text, bytes;
+      for (unsigned size = random() % 9; size > 0; size--)
+        text += char(' ' + random() % 90);
+      bytes = Encode(*codec, text);
+      EXPECT_EQ("(" + text + ") " + std::to_string(bytes.size()),
+                Decode(*codec, bytes + "rest"))
+          << "D5: what was encoded is decoded to the same";
+      for (size_t size = 0; size < bytes.size(); size++)
+        EXPECT_EQ("more", Decode(*codec, bytes.substr(0, size)))
+            << "D2: a part of a frame is neither a frame nor an error";
+    }
+  }
+}
+
+TEST_F(CodecStep, LawNoiseDoesNoHarm) {
+  for (unsigned seed = 1; seed <= 200 && !HasFailure(); seed++) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    std::string noise;
+    for (unsigned size = 12 + random() % 20; size > 0; size--)
+      noise += char(random() % 4 == 0 ? 0 : random());
+    EXPECT_NE("more", Decode(line_, noise))
+        << "D3: of codec_most() bytes or more the answer is never 0";
+    EXPECT_NE("more", Decode(length_, noise))
+        << "D3: of codec_most() bytes or more the answer is never 0";
+  }
+}
+
+// -------------------------------------------------------------- step 10.12
+
+class FramedStep : public StreamFixture {
+ protected:
+  void SetUp() override {
+    StreamFixture::SetUp();
+    ASSERT_EQ(0, reactor_init(&reactor_));
+    int ends[2];
+    ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
+    far_ = ends[1];
+    ASSERT_EQ(0, socket_open(&socket_, &reactor_, ends[0], 0));
+    reactor_turn(&reactor_, 0);  // it can be written to
+    line_codec_init(&line_, 8);
+    length_codec_init(&length_, 8);
+  }
+  void TearDown() override {
+    CloseFar();
+    socket_close(&socket_);
+    if (!HasFailure()) reactor_end(&reactor_);
+    StreamFixture::TearDown();
+  }
+  void CloseFar() {
+    if (far_ >= 0) close(far_);
+    far_ = -1;
+  }
+  void Say(const std::string &text) {
+    PlainSend(far_, text.data(), text.size());
+    reactor_turn(&reactor_, 0);
+  }
+  void EndSaying() {
+    shutdown(far_, SHUT_WR);
+    reactor_turn(&reactor_, 0);
+  }
+  std::string Hear() {
+    char bytes[65536];
+    ssize_t n = recv(far_, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (n == 0) return "(end)";
+    return n > 0 ? std::string(bytes, size_t(n)) : "";
+  }
+  void Reader(const struct codec &codec) {
+    ASSERT_EQ(0, framed_reader_init(&reader_, &socket_, &codec));
+  }
+  // "(hello)", "pending", "end" or "end -71".
+  std::string AskFrame() {
+    struct frame frame = {};
+    switch (stream_poll_next(&reader_.base, probe_.context(), &frame)) {
+      case STREAM_PENDING:
+        return "pending";
+      case STREAM_ITEM:
+        return "(" +
+               std::string(reinterpret_cast<const char *>(frame.bytes),
+                           frame.size) +
+               ")";
+      default:
+        return reader_.base.result == 0
+                   ? "end"
+                   : "end " + std::to_string(reader_.base.result);
+    }
+  }
+  void DropReader() { stream_drop(&reader_.base); }
+  void Writer(const struct codec &codec, size_t frames) {
+    ASSERT_EQ(0, framed_writer_init(&writer_, &socket_, &codec, frames));
+  }
+  // 0, 1 for pending, or the error.
+  int Ready() { return Result(sink_poll_ready(&writer_.base, cx())); }
+  int Flush() { return Result(sink_poll_flush(&writer_.base, cx())); }
+  int CloseIt() { return Result(sink_poll_close(&writer_.base, cx())); }
+  int Send(const std::string &text) {
+    struct frame frame = {reinterpret_cast<const unsigned char *>(text.data()),
+                          text.size()};
+    return sink_send(&writer_.base, &frame);
+  }
+  void DropWriter() { sink_drop(&writer_.base); }
+  int Result(enum poll poll) {
+    return poll == POLL_PENDING ? 1 : writer_.base.result;
+  }
+  struct context *cx() {
+    return probe_.context();
+  }
+
+  WakerProbe probe_{"asker"};
+  struct reactor reactor_ = {};
+  struct socket socket_ = {};
+  int far_ = -1;
+  struct codec line_, length_;
+  struct framed_reader reader_;
+  struct framed_writer writer_;
+};
+
+TEST_F(FramedStep, ByteByByte) {
+  Reader(line_);
+  EXPECT_EQ("pending", AskFrame()) << "R1";
+  for (char byte : std::string("hello")) {
+    probe_.Reset();
+    Say(std::string(1, byte));
+    ASSERT_EQ(1, probe_.wakes()) << "S3: bytes have come";
+    ASSERT_EQ("pending", AskFrame()) << "R1: it is no whole frame yet";
+  }
+  Say("\n");
+  EXPECT_EQ("(hello)", AskFrame()) << "R1: however the bytes arrive";
+  EXPECT_EQ("pending", AskFrame()) << "R1: once";
+  DropReader();
+  EXPECT_EQ(0, probe_.live()) << "S5: no waker is left";
+}
+
+TEST_F(FramedStep, ManyAtOnce) {
+  Reader(line_);
+  EXPECT_EQ("pending", AskFrame());
+  Say("a\nb\nc\n");
+  EXPECT_EQ("(a)", AskFrame()) << "R1";
+  int receives = Sockets::receives();
+  EXPECT_EQ("(b)", AskFrame()) << "R1: it is there already";
+  EXPECT_EQ("(c)", AskFrame()) << "R1: it is there already";
+  EXPECT_EQ(receives, Sockets::receives())
+      << "R2: it reads only when there is no whole frame";
+  EXPECT_EQ("pending", AskFrame());
+  DropReader();
+}
+
+TEST_F(FramedStep, TheBeginningOfTheNextOne) {
+  Reader(line_);
+  Say("one\ntwo\nth");
+  EXPECT_EQ("(one)", AskFrame()) << "R1";
+  EXPECT_EQ("(two)", AskFrame()) << "R1";
+  EXPECT_EQ("pending", AskFrame());
+  Say("ree\nfour\n");
+  EXPECT_EQ("(three)", AskFrame())
+      << "R1: the beginning of a frame came with the one before, and the rest "
+         "in the next read";
+  EXPECT_EQ("(four)", AskFrame()) << "R1";
+  DropReader();
+}
+
+TEST_F(FramedStep, MoreThanItKeeps) {
+  Reader(length_);
+  std::string said, want, got;
+  for (int i = 0; i < 20; i++) {
+    std::string text(size_t(i % 9), char('a' + i));
+    said += std::string("\0\0\0", 3) + char(i % 9) + text;
+    want += "(" + text + ")";
+  }
+  Say(said);
+  for (int i = 0; i < 20; i++) {
+    std::string frame = AskFrame();
+    if (frame[0] != '(') break;
+    got += frame;
+  }
+  EXPECT_EQ(want, got)
+      << "R1, R2: the room is used again and again, and each frame is whole";
+  DropReader();
+}
+
+TEST_F(FramedStep, WhereTheBytesMayEnd) {
+  Reader(line_);
+  Say("a\n");
+  EndSaying();
+  EXPECT_EQ("(a)", AskFrame()) << "R3: what is there is given first";
+  EXPECT_EQ("end", AskFrame()) << "R3: between two frames it is the end";
+  DropReader();
+}
+
+TEST_F(FramedStep, AnEndInTheMiddle) {
+  Reader(length_);
+  Say(std::string("\0\0\0\1x\0\0\0\5he", 11));
+  EndSaying();
+  EXPECT_EQ("(x)", AskFrame()) << "R3";
+  EXPECT_EQ("end " + std::to_string(-EPROTO), AskFrame())
+      << "R3: the peer has gone in the middle of a frame. Whoever takes that "
+         "for an end never knows that something was cut off";
+  DropReader();
+}
+
+TEST_F(FramedStep, TooLongAndGarbage) {
+  Reader(line_);
+  Say("fine\n123456789");
+  EXPECT_EQ("(fine)", AskFrame()) << "R3: after the frames before it";
+  EXPECT_EQ("end " + kTooLong, AskFrame()) << "R3";
+  DropReader();
+  Reader(length_);
+  Say("\xff\xff\xff\xff");
+  EXPECT_EQ("end " + kGarbage, AskFrame()) << "R3";
+  DropReader();
+}
+
+TEST_F(FramedStep, TheSocketFails) {
+  Reader(line_);
+  EXPECT_EQ("pending", AskFrame());
+  PlainSend(socket_descriptor(&socket_), "x", 1);  // which nobody will read
+  CloseFar();
+  reactor_turn(&reactor_, 0);
+  EXPECT_EQ("end " + std::to_string(-ECONNRESET), AskFrame())
+      << "R3: the error of the socket";
+  DropReader();
+}
+
+TEST_F(FramedStep, MemoryForFrames) {
+  Allocations::FailNth(1);
+  EXPECT_EQ(-ENOMEM, framed_reader_init(&reader_, &socket_, &line_)) << "R6";
+  Allocations::FailNth(1);
+  EXPECT_EQ(-ENOMEM, framed_writer_init(&writer_, &socket_, &line_, 2)) << "R6";
+  Allocations::FailNth(0);
+  EXPECT_EQ(-EINVAL, framed_writer_init(&writer_, &socket_, &line_, 0)) << "R6";
+  long before = Allocations::live();
+  Reader(line_);
+  Writer(line_, 1);
+  DropReader();
+  DropWriter();
+  EXPECT_EQ(before, Allocations::live()) << "R6: the memory is given back";
+}
+
+TEST_F(FramedStep, FramesAreCollected) {
+  Writer(line_, 4);
+  int sends = Sockets::sends();
+  for (const char *text : {"one", "two", "three"}) {
+    EXPECT_EQ(0, Ready()) << "K1: there is room for one more";
+    EXPECT_EQ(0, Send(text)) << "K2";
+  }
+  EXPECT_EQ(sends, Sockets::sends()) << "R4: not a send(2) for each";
+  EXPECT_EQ(0, Flush()) << "K3";
+  EXPECT_EQ(sends + 1, Sockets::sends()) << "R4: one send(2) for all of them";
+  EXPECT_EQ("one\ntwo\nthree\n", Hear()) << "R4";
+  EXPECT_EQ(0, Flush()) << "K3: there is nothing more to do";
+  EXPECT_EQ(sends + 1, Sockets::sends()) << "K3";
+  EXPECT_EQ(-EMSGSIZE, Send("123456789")) << "R3: the codec's error";
+  DropWriter();
+}
+
+TEST_F(FramedStep, FullUp) {
+  Writer(line_, 1);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send("12345678"));
+  EXPECT_EQ("", Hear()) << "R4: it is not written before";
+  EXPECT_EQ(0, Ready()) << "R4: it is full, and so it is written";
+  EXPECT_EQ("12345678\n", Hear()) << "R4";
+  EXPECT_EQ(0, Send("1234"));
+  EXPECT_GE(writer_.capacity, writer_.end) << "K2: beyond the end of the room";
+  EXPECT_EQ(0, Flush());
+  EXPECT_EQ("1234\n", Hear()) << "R4";
+  DropWriter();
+}
+
+TEST_F(FramedStep, ShortWrites) {
+  Writer(line_, 4);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send("12345678"));
+  EXPECT_EQ(0, Send("abc"));
+  Sockets::ShortTransfers(2);
+  std::string heard;
+  for (int i = 0; i < 20 && Flush() == 1; i++) {
+    heard += Hear();  // there is room again
+    reactor_turn(&reactor_, 0);
+  }
+  EXPECT_EQ("12345678\nabc\n", heard + Hear())
+      << "R4: the kernel took a part of it, and the rest has to follow";
+  Sockets::Reset();
+  DropWriter();
+}
+
+TEST_F(FramedStep, ThePeerIsSlow) {
+  Writer(line_, 4);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send("abc"));
+  Sockets::SendNothing(1);
+  EXPECT_EQ(1, Flush()) << "K3: the kernel takes nothing now";
+  EXPECT_EQ(0, Ready()) << "K1: there is room for more meanwhile";
+  EXPECT_EQ(0, Send("def"));
+  DropWriter();
+  EXPECT_EQ(0, probe_.live()) << "K6, P5: no waker is left";
+}
+
+TEST_F(FramedStep, Closing) {
+  Writer(line_, 4);
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send("abc"));
+  EXPECT_EQ(0, CloseIt()) << "K4";
+  EXPECT_EQ("abc\n", Hear()) << "R5: flushed first";
+  EXPECT_EQ("(end)", Hear()) << "R5: and then the peer sees the end";
+  DropWriter();
+}
+
+TEST_F(FramedStep, NobodyReadsAnyMore) {
+  Writer(line_, 4);
+  CloseFar();
+  EXPECT_EQ(0, Ready());
+  EXPECT_EQ(0, Send("abc"));
+  EXPECT_EQ(-EPIPE, Flush()) << "K5";
+  DropWriter();
+}
+
+TEST_F(FramedStep, AnEchoOfFrames) {
+  struct frame room;
+  struct stream_forward echo;
+  Reader(line_);
+  Writer(line_, 2);
+  stream_forward_init(&echo, &reader_.base, &writer_.base, &room);
+  EXPECT_EQ(POLL_PENDING, Poll(&echo.base.base, probe_));
+  Say("one\r\ntwo\nth");
+  EXPECT_EQ(POLL_PENDING, Poll(&echo.base.base, probe_));
+  EXPECT_EQ("one\ntwo\n", Hear()) << "R1, R4, W2: what came comes back";
+  Say("ree\n");
+  EndSaying();
+  for (int i = 0; i < 5; i++) {
+    if (Poll(&echo.base.base, probe_) == POLL_READY) break;
+    reactor_turn(&reactor_, 0);
+  }
+  EXPECT_EQ(0, echo.base.result) << "W3";
+  EXPECT_EQ("three\n", Hear()) << "R1, R4";
+  EXPECT_EQ("(end)", Hear()) << "R5";
+  future_drop(&echo.base.base);
+}
+
+TEST_F(FramedStep, LawHoweverTheyAreCut) {
+  for (unsigned seed = 1; seed <= 60 && !HasFailure(); seed++) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    std::string said, want, got;
+    for (unsigned count = random() % 8; count > 0; count--) {
+      std::string text(random() % 9, char('a' + random() % 26));
+      said += text + (random() % 2 == 0 ? "\n" : "\r\n");
+      want += "(" + text + ")";
+    }
+    Reader(line_);
+    for (size_t at = 0; at < said.size();) {
+      size_t size = 1 + random() % 6;
+      Say(said.substr(at, size));
+      at += size;
+      for (int polls = 0; polls < 10; polls++) {
+        std::string frame = AskFrame();
+        if (frame[0] != '(') break;
+        got += frame;
+      }
+    }
+    EXPECT_EQ(want, got) << "R1: however the bytes are cut, the frames are the "
+                            "same";
+    DropReader();
+  }
+}
+
+}  // namespace
