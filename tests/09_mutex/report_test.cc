@@ -38,7 +38,8 @@ class ReportStep : public gate::Step {
       if (!HasFailure()) mutex_end(&mutex);
   }
   std::string Report(size_t size = 1000) {
-    std::vector<char> text(size + 1, '#');
+    std::vector<char> text(size + 2, '#');
+    text[size + 1] = '\0';
     circle_ = lock_report(set_, kMutexes, text.data(), size);
     EXPECT_EQ('#', text[size]) << "D5: it wrote beyond the end";
     return text.data();
