@@ -83,7 +83,8 @@ int channel_try_send(struct channel_sender *sender, const void *item);
 /* 0: an item has moved to `item`; -EAGAIN: none is there; -EPIPE (C6, C7). */
 int channel_try_receive(struct channel_receiver *receiver, void *item);
 
-/* Takes no more (C6). Closing twice is once. */
+/* Takes no more (C6). Closing twice is once. It does not wake a receive of its
+ * own that is pending: whoever closes polls that again. */
 void channel_close(struct channel_receiver *receiver);
 
 /* C8. Its futures are dropped before. */

@@ -66,7 +66,8 @@ int oneshot_send(struct oneshot_sender *sender, const void *item);
 /* Gives up the sender. Does nothing for one that is spent. */
 void oneshot_sender_drop(struct oneshot_sender *sender);
 
-/* No value from here on; one that is there can still be polled for. */
+/* No value from here on; one that is there can still be polled for. It does not
+ * wake the receiver: whoever closes polls again. */
 void oneshot_close(struct oneshot_receiver *receiver);
 
 /* Dropped before the sender is sent with or dropped. */

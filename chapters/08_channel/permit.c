@@ -60,7 +60,6 @@ static enum poll reserve_poll(struct future *self, struct context *cx)
         container_of(self, struct channel_reserve, base.base);
     struct channel *channel = reserve->channel;
 
-    require(reserve->state != RESERVE_DONE, "P4: polled after POLL_READY");
     pthread_mutex_lock(&channel->lock);
     int result = reserve_look(reserve);
 

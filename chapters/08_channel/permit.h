@@ -7,8 +7,9 @@
  *   M1  channel_reserve, a future, is ready with 0 when a place is this one's:
  *       `permit` is then the caller's, to commit or to drop. Or with -EPIPE.
  *   M2  WAITING: linked into channel->reserves, with a waker. GRANTED: the
- * place is counted in channel->permits, and taken by the next poll, or given on
- * by the drop (C5). M3  channel_commit() never waits: the place is there.
+ *       place is counted in channel->permits, and taken by the next poll, or
+ *       given on by the drop (C5).
+ *   M3  channel_commit() never waits: the place is there.
  *
  * Why in two steps? What it takes to make an item (a read, a computation) is
  * done once there is room for it, and not thrown away if there is none.

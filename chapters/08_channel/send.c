@@ -35,6 +35,7 @@ void channel_send_init(struct channel_send *send, struct channel_sender *sender,
 
     send->base = (struct int_future){{&ops}, 0};
     send->sender = sender;
+    send->is_reserving = false;
     send->item = item;
     channel_reserve_init(&send->reserve, sender);
 }

@@ -18,6 +18,7 @@ struct channel_send {
     struct int_future base;
     struct channel_sender *sender;
     struct channel_reserve reserve;
+    bool is_reserving; /* the reserve was polled */
     const void *item;
 };
 

@@ -71,6 +71,7 @@ static int reserve_look(struct channel_reserve *reserve)
     struct channel *channel = reserve->channel;
 
     /* begin 8.6: granted; or closed; or, if there is a place, take it */
+    require(reserve->state != RESERVE_DONE, "P4: polled after POLL_READY");
     if (reserve->state == RESERVE_GRANTED)
         return 0;
     if (channel->is_closed)
@@ -89,7 +90,6 @@ static enum poll reserve_poll(struct future *self, struct context *cx)
         container_of(self, struct channel_reserve, base.base);
     struct channel *channel = reserve->channel;
 
-    require(reserve->state != RESERVE_DONE, "P4: polled after POLL_READY");
     pthread_mutex_lock(&channel->lock);
     int result = reserve_look(reserve);
 

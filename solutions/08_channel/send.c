@@ -15,9 +15,10 @@ static enum poll send_poll(struct future *self, struct context *cx)
      * place at the first poll, channel_try_send() does it in one. */
     int result = -EAGAIN;
 
-    if (send->reserve.state == RESERVE_NEW) /* nobody else knows of it yet */
+    if (!send->is_reserving)
         result = channel_try_send(send->sender, send->item);
     if (result == -EAGAIN) {
+        send->is_reserving = true;
         if (future_poll(&send->reserve.base.base, cx) == POLL_PENDING)
             return POLL_PENDING;
         result = send->reserve.base.result;
@@ -47,6 +48,7 @@ void channel_send_init(struct channel_send *send, struct channel_sender *sender,
 
     send->base = (struct int_future){{&ops}, 0};
     send->sender = sender;
+    send->is_reserving = false;
     send->item = item;
     channel_reserve_init(&send->reserve, sender);
 }

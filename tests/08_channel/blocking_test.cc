@@ -12,6 +12,7 @@
 extern "C" {
 #include "chapters/03_waker/block_on.h"
 #include "chapters/08_channel/blocking.h"
+#include "chapters/common/inside.h"
 }
 
 using gate::Eventually;
@@ -130,6 +131,16 @@ TEST_F(BlockingStep, NotInsideATask) {
   struct blocker blocker = {{{&kOps}, 0}, &receiver_};
   EXPECT_TRUE(gate::Panics([&] { block_on(&blocker.base); }, "panic at"))
       << "T2: always, and not only when there is nothing to receive";
+  inside_begin("a task");
+  int item = 1;
+  bool panics = gate::Panics(
+      [&] {
+        EXPECT_EQ(1, TryReceive());
+        channel_send_blocking(&sender_, &item);
+      },
+      "panic at");
+  inside_end();
+  EXPECT_TRUE(panics) << "T2: a send, too, and not only when there is no place";
   End();
 }
 

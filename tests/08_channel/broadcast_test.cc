@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 extern "C" {
@@ -189,6 +190,55 @@ TEST_F(BroadcastStep, DroppedWhileItWaits) {
   EXPECT_EQ(1, Send(7));
   EXPECT_EQ(0, probe_.wakes()) << "B5: a receive that was dropped is not woken";
   EXPECT_EQ(7, Read(receiver_)) << "B5: it has taken nothing";
+  End();
+}
+
+TEST_F(BroadcastStep, TheNewestWaker) {
+  struct broadcast_receive receive;
+  WakerProbe newest("newest");
+  ASSERT_NO_FATAL_FAILURE(Make(2));
+  Init(&receive);
+  ASSERT_EQ(POLL_PENDING, PollIt(receive, probe_));
+  ASSERT_EQ(POLL_PENDING, PollIt(receive, newest));
+  Send(1);
+  EXPECT_EQ(0, probe_.wakes()) << "P3: the newest waker is the one to wake";
+  EXPECT_EQ(1, newest.wakes()) << "P3: the newest waker is the one to wake";
+  Drop(receive);
+  End();
+}
+
+TEST_F(BroadcastStep, WhatItIsWokenForIsThere) {
+  struct broadcast_receive receive;
+  int read = 0;
+  ActingWaker waker([&] { read = Read(receiver_); });
+  ASSERT_NO_FATAL_FAILURE(Make(2));
+  for (int expected : {7, -EPIPE}) {
+    Init(&receive);
+    ASSERT_EQ(POLL_PENDING, future_poll(&receive.base.base, waker.context()));
+    gate::Note("a wake that reads: if it does not return, the lock is held");
+    if (expected == 7)
+      Send(7);
+    else
+      broadcast_sender_drop(&sender_);
+    EXPECT_EQ(expected, read) << "B2, B4: first the item or the end, then the "
+                                 "wake";
+    Drop(receive);
+  }
+  End();
+}
+
+TEST_F(BroadcastStep, TheLockIsTaken) {
+  struct broadcast_receive receive;
+  ASSERT_NO_FATAL_FAILURE(Make(2));
+  LockLooker looker(lock());
+  EXPECT_TRUE(TakesLock(lock(), [&] { Send(1); }))
+      << "a send writes without the lock";
+  EXPECT_EQ(1, Read(receiver_));
+  Init(&receive);
+  ASSERT_EQ(POLL_PENDING, PollWith(&receive.base.base, looker));
+  EXPECT_TRUE(TakesLock(lock(), [&] { Drop(receive); }))
+      << "B5: a receive leaves the list without the lock";
+  EXPECT_TRUE(looker.always_free()) << "W1: no lock is held";
   End();
 }
 

@@ -4,6 +4,12 @@
 
 #include <pthread.h>
 
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
 #include "tests/support/gate.h"
 #include "tests/support/lock_looker.h"
 #include "tests/support/probes.h"
@@ -23,11 +29,13 @@ struct Thing {
   static inline int drops;
   static inline pthread_mutex_t *watched;  // free at each drop?
   static inline bool was_locked;
+  static inline std::function<void()> on_drop;  // at the first one
 
   static void Reset() {
     drops = 0;
     watched = nullptr;
     was_locked = false;
+    on_drop = nullptr;
   }
   static void Drop(void *item) {
     if (watched != nullptr && pthread_mutex_trylock(watched) != 0)
@@ -35,13 +43,33 @@ struct Thing {
     else if (watched != nullptr)
       pthread_mutex_unlock(watched);
     if (drops < kMost) dropped[drops] = static_cast<Thing *>(item)->id;
-    drops++;
+    if (drops++ == 0 && on_drop) on_drop();
   }
 };
 inline const struct item_type kThing = {sizeof(Thing), Thing::Drop};
 
 using gate::IsFree;
 using gate::LockLooker;
+
+// True if `operation` waits for the lock while somebody else has it.
+inline bool TakesLock(pthread_mutex_t *lock,
+                      const std::function<void()> &operation) {
+  std::atomic<int> id{0};
+  std::atomic<bool> is_done{false};
+  pthread_mutex_lock(lock);
+  std::thread thread([&] {
+    id = gettid();
+    operation();
+    is_done = true;
+  });
+  gate::Note("an operation while another thread has the lock");
+  gate::Eventually("it waits for the lock",
+                   [&] { return is_done || gate::IsAsleep(id); });
+  bool waits = !is_done;
+  pthread_mutex_unlock(lock);
+  thread.join();
+  return waits;
+}
 
 inline enum poll PollWith(struct future *future, LockLooker &looker) {
   return future_poll(future, looker.context());

@@ -169,6 +169,20 @@ TEST_F(BufferStep, TheLastHandleFrees) {
   EXPECT_FALSE(Allocations::freed_twice());
 }
 
+TEST_F(BufferStep, TheLockIsTaken) {
+  ASSERT_NO_FATAL_FAILURE(Make(4));
+  struct channel_sender other = {};
+  EXPECT_TRUE(TakesLock(lock(), [&] { TrySend(1); }))
+      << "a send changes the buffer without the lock";
+  EXPECT_TRUE(TakesLock(lock(), [&] { TryReceive(); }))
+      << "a receive changes the buffer without the lock";
+  EXPECT_TRUE(TakesLock(lock(), [&] {
+    other = channel_sender_clone(&sender_);
+  })) << "a clone counts without the lock";
+  channel_sender_drop(&other);
+  End();
+}
+
 TEST_F(BufferStep, TheLockIsGivenBack) {
   ASSERT_NO_FATAL_FAILURE(Make(1));
   EXPECT_EQ(0, TrySend(1));
@@ -283,6 +297,17 @@ TEST_F(ReceiveStep, TheItemIsThereWhenItIsWoken) {
   ASSERT_EQ(POLL_PENDING, future_poll(&receive_.base.base, waker.context()));
   ASSERT_EQ(0, TrySend(7));
   EXPECT_EQ(7, received) << "first the item, then the wake";
+  Drop();
+  End();
+}
+
+TEST_F(ReceiveStep, TheEndIsThereWhenItIsWoken) {
+  ASSERT_NO_FATAL_FAILURE(Begin());
+  int received = 0;
+  ActingWaker waker([&] { received = TryReceive(); });
+  ASSERT_EQ(POLL_PENDING, future_poll(&receive_.base.base, waker.context()));
+  channel_sender_drop(&sender_);
+  EXPECT_EQ(-EPIPE, received) << "C7: first the count, then the wake";
   Drop();
   End();
 }
@@ -450,6 +475,116 @@ TEST_F(CloseStep, APlaceThatWasGrantedBefore) {
   EXPECT_EQ(9, TryReceive());
   future_drop(&reserve.base.base);
   End();
+}
+
+TEST_F(CloseStep, TheEndIsThereWhenItIsWoken) {
+  struct channel_reserve reserve, permit;
+  enum poll poll = POLL_PENDING;
+  ActingWaker *self = nullptr;
+  ActingWaker waker(
+      [&] { poll = future_poll(&reserve.base.base, self->context()); });
+  self = &waker;
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  channel_reserve_init(&permit, &sender_);
+  ASSERT_EQ(POLL_READY, Poll(&permit.base.base, probe_));
+  channel_reserve_init(&reserve, &sender_);
+  ASSERT_EQ(POLL_PENDING, future_poll(&reserve.base.base, waker.context()));
+  channel_close(&receiver_);
+  EXPECT_EQ(POLL_READY, poll) << "C6: first it is closed, then the wakes";
+  future_drop(&reserve.base.base);
+
+  struct channel_receive receive;
+  int item = 0, received = 0;
+  ActingWaker end([&] { received = TryReceive(); });
+  channel_receive_init(&receive, &receiver_, &item);
+  ASSERT_EQ(POLL_PENDING, future_poll(&receive.base.base, end.context()));
+  channel_permit_drop(&permit.permit);
+  EXPECT_EQ(-EPIPE, received) << "C6: first the permit is gone, then the wake";
+  future_drop(&receive.base.base);
+  future_drop(&permit.base.base);
+  End();
+}
+
+TEST_F(CloseStep, TheLastPermitWithoutTheLock) {
+  struct channel_reserve reserve;
+  struct channel_receive receive;
+  int item = 0;
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  LockLooker looker(lock());
+  channel_reserve_init(&reserve, &sender_);
+  ASSERT_EQ(POLL_READY, Poll(&reserve.base.base, probe_));
+  channel_close(&receiver_);
+  channel_receive_init(&receive, &receiver_, &item);
+  ASSERT_EQ(POLL_PENDING, PollWith(&receive.base.base, looker));
+  channel_permit_drop(&reserve.permit);
+  EXPECT_EQ(1, looker.wakes());
+  EXPECT_TRUE(looker.always_free()) << "W1: no lock is held";
+  future_drop(&receive.base.base);
+  future_drop(&reserve.base.base);
+  End();
+}
+
+// The first wake polls another one that stands in a later batch, which is
+// ready then, and is dropped.
+TEST_F(CloseStep, ReadyBeforeItIsWoken) {
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  Fill();
+  std::vector<struct channel_reserve> reserves(2 * WAKE_BATCH);
+  struct channel_reserve &late = reserves[WAKE_BATCH + 3];
+  ActingWaker first([&] {
+    EXPECT_EQ(POLL_READY, Poll(&late.base.base, probe_)) << "C6: it is closed";
+    future_drop(&late.base.base);
+    memset(&late, 0xdd, sizeof late);
+  });
+  for (auto &reserve : reserves) {
+    channel_reserve_init(&reserve, &sender_);
+    ASSERT_EQ(POLL_PENDING,
+              future_poll(&reserve.base.base, &reserve == &reserves[0]
+                                                  ? first.context()
+                                                  : probe_.context()));
+  }
+  gate::Note("closing while one that waits is polled and dropped");
+  channel_close(&receiver_);
+  EXPECT_EQ(2 * WAKE_BATCH - 2, probe_.wakes()) << "C6: all the others";
+  for (auto &reserve : reserves)
+    if (&reserve != &late) future_drop(&reserve.base.base);
+  End();
+}
+
+TEST_F(CloseStep, AGrantedSendWhoseReceiverHasGone) {
+  struct channel_send send;
+  int item = 7;
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  Fill();
+  channel_send_init(&send, &sender_, &item);
+  ASSERT_EQ(POLL_PENDING, Poll(&send.base.base, probe_));
+  EXPECT_EQ(1, TryReceive());
+  channel_receiver_drop(&receiver_);
+  ASSERT_EQ(POLL_READY, Poll(&send.base.base, probe_));
+  EXPECT_EQ(-EPIPE, send.base.result)
+      << "S1, C8: it had a place, and its item has not moved";
+  future_drop(&send.base.base);
+  End();
+}
+
+// The drop of an item commits another one.
+TEST_F(CloseStep, ACommitWhileTheReceiverGoes) {
+  struct channel_reserve reserve;
+  int result = 0;
+  ASSERT_NO_FATAL_FAILURE(Make(3, &kThing));
+  channel_reserve_init(&reserve, &sender_);
+  ASSERT_EQ(POLL_READY, Poll(&reserve.base.base, probe_));
+  for (int i = 1; i <= 2; i++) ASSERT_EQ(0, TrySend(i));
+  Thing::on_drop = [&] {
+    struct Thing thing = {9};
+    result = channel_commit(&reserve.permit, &thing);
+  };
+  gate::Note("a commit in the drop of an item");
+  channel_receiver_drop(&receiver_);
+  EXPECT_EQ(-EPIPE, result) << "C8: nobody will receive it";
+  future_drop(&reserve.base.base);
+  End();
+  EXPECT_EQ(2, Thing::drops) << "C8: those that were there, each once";
 }
 
 TEST_F(CloseStep, Many) {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 extern "C" {
@@ -177,6 +178,60 @@ TEST_F(OneshotStep, APollDuringASend) {
 
 class GoneStep : public OneshotFixture {};
 
+// A wake that looks at once must find what it was woken for.
+TEST_F(GoneStep, TheEndIsThereWhenItIsWoken) {
+  enum poll poll = POLL_PENDING;
+  ActingWaker *self = nullptr;
+  ActingWaker waker(
+      [&] { poll = future_poll(&receiver_.base.base, self->context()); });
+  self = &waker;
+  ASSERT_EQ(POLL_PENDING, future_poll(&receiver_.base.base, waker.context()));
+  oneshot_sender_drop(&sender_);
+  EXPECT_EQ(POLL_READY, poll) << "O2: first ENDED, and then the wake";
+  Drop();
+}
+
+TEST_F(GoneStep, TheCloseIsThereWhenItIsWoken) {
+  struct oneshot_closed closed;
+  enum poll poll = POLL_PENDING;
+  ActingWaker *self = nullptr;
+  ActingWaker waker(
+      [&] { poll = future_poll(&closed.base.base, self->context()); });
+  self = &waker;
+  oneshot_closed_init(&closed, &sender_);
+  ASSERT_EQ(POLL_PENDING, future_poll(&closed.base.base, waker.context()));
+  oneshot_close(&receiver_);
+  EXPECT_EQ(POLL_READY, poll) << "O5: first CLOSED, and then the wake";
+  future_drop(&closed.base.base);
+  oneshot_sender_drop(&sender_);
+  Drop();
+}
+
+TEST_F(GoneStep, TheNewestWakerOfASender) {
+  struct oneshot_closed closed;
+  WakerProbe old("old"), newest("newest");
+  oneshot_closed_init(&closed, &sender_);
+  ASSERT_EQ(POLL_PENDING, Poll(&closed.base.base, old));
+  ASSERT_EQ(POLL_PENDING, Poll(&closed.base.base, newest));
+  oneshot_close(&receiver_);
+  EXPECT_EQ(1, newest.wakes()) << "P3: the newest waker is the one to wake";
+  future_drop(&closed.base.base);
+  oneshot_sender_drop(&sender_);
+  Drop();
+}
+
+TEST_F(GoneStep, APlainValueThatNobodyTakes) {
+  struct oneshot_sender sender;
+  struct oneshot_receiver receiver;
+  int value = 5, item = 0;
+  ASSERT_EQ(0, oneshot_create(&sender, &receiver, &kInt, &item));
+  ASSERT_EQ(0, oneshot_send(&sender, &value));
+  gate::Note("the drop of a value whose type has no drop");
+  future_drop(&receiver.base.base);
+  oneshot_sender_drop(&sender_);
+  Drop();
+}
+
 TEST_F(GoneStep, TheSenderGoesWithoutAValue) {
   ASSERT_EQ(POLL_PENDING, PollIt(probe_));
   oneshot_sender_drop(&sender_);
@@ -327,15 +382,39 @@ TEST_F(GoneStep, ASendWhileTheReceiverGoes) {
 
 TEST_F(GoneStep, TheReceiverGoesDuringASend) {
   int sent = 0;
+  Allocations::FillFreedWith(0);  // who looks again there finds a 0
   AT_EVERY_PLACE(sent = Send(3), Drop(), {
     EXPECT_EQ(sent == 0 ? 1 : 0, Thing::drops)
         << "O4: a value that was sent is dropped by the receiver, one that was "
            "not is the sender's";
     EXPECT_EQ(0, Allocations::live())
         << "O6: one block of memory, freed by the last who goes";
+    EXPECT_FALSE(Allocations::freed_twice())
+        << "O6: both have freed it: who counts, and looks again, may see the "
+           "other one's count";
     EXPECT_FALSE(Allocations::written_after_free())
         << "O6: the memory was used after it was freed";
   });
+}
+
+// CLOSED is set before; a value must not even be seen for a moment.
+TEST_F(GoneStep, ASendToTheClosedIsNeverSeen) {
+  Send(0), Drop();
+  WakerProbe probe("receiver");
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    int sent = 0;
+    Thing::Reset();
+    ASSERT_NO_FATAL_FAILURE(Make());
+    oneshot_close(&receiver_);
+    came = gate::InterruptAt(
+        nth, [&] { sent = Send(3); }, [&] { Drop(); });
+    if (!came) Drop();
+    EXPECT_EQ(-EPIPE, sent) << "O3: it was closed before";
+    EXPECT_EQ(0, Thing::drops)
+        << "O4: the sender has it, and the receiver has dropped it: VALUE was "
+           "set although CLOSED was";
+  }
 }
 
 TEST_F(GoneStep, TheSenderGoesDuringAPoll) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 extern "C" {
@@ -91,6 +92,48 @@ TEST_F(PermitStep, ACommitWakesTheReceiver) {
   EXPECT_EQ(5, item);
   future_drop(&receive.base.base);
   Drop(reserves_[0]);
+  End();
+}
+
+TEST_F(PermitStep, TheItemIsThereWhenItIsWoken) {
+  struct channel_receive receive;
+  int item = 0, received = 0;
+  ActingWaker waker([&] { received = TryReceive(); });
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  channel_receive_init(&receive, &receiver_, &item);
+  ASSERT_EQ(POLL_PENDING, future_poll(&receive.base.base, waker.context()));
+  Init(&reserves_[0]);
+  ASSERT_EQ(POLL_READY, PollIt(reserves_[0], probes_[0]));
+  gate::Note("a wake that receives: if it does not return, the lock is held");
+  EXPECT_EQ(0, Commit(reserves_[0], 5));
+  EXPECT_EQ(5, received) << "M3: first the item, then the wake";
+  future_drop(&receive.base.base);
+  Drop(reserves_[0]);
+  End();
+}
+
+TEST_F(PermitStep, TheLockIsTaken) {
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  Init(&reserves_[0]);
+  ASSERT_EQ(POLL_READY, PollIt(reserves_[0], probes_[0]));
+  EXPECT_TRUE(TakesLock(lock(), [&] { Commit(reserves_[0], 5); }))
+      << "a commit changes the buffer without the lock";
+  Drop(reserves_[0]);
+  End();
+}
+
+TEST_F(PermitStep, AReceiveInVainGrantsNothing) {
+  ASSERT_NO_FATAL_FAILURE(Make(1));
+  for (int i = 0; i < 2; i++) Init(&reserves_[i]);
+  ASSERT_EQ(POLL_READY, PollIt(reserves_[0], probes_[0]));
+  ASSERT_EQ(POLL_PENDING, PollIt(reserves_[1], probes_[1]));
+  EXPECT_EQ(-EAGAIN, TryReceive());
+  EXPECT_EQ(0, probes_[1].wakes()) << "C4: no place got free";
+  ASSERT_EQ(0, Commit(reserves_[0], 1));
+  EXPECT_EQ(1, TryReceive());
+  ASSERT_EQ(POLL_READY, PollIt(reserves_[1], probes_[1]));
+  ASSERT_EQ(0, Commit(reserves_[1], 2));
+  for (int i = 0; i < 2; i++) Drop(reserves_[i]);
   End();
 }
 

@@ -104,6 +104,20 @@ TEST_F(WaiterStep, ItLeaves) {
   EXPECT_EQ(2, probe.wakes());
 }
 
+TEST_F(WaiterStep, ItWaitsAgain) {
+  struct waiter waiter, never;
+  WakerProbe probe("waiter");
+  waiter_init(&waiter);
+  waiter_init(&never);
+  Leave(&never);  // it never waited: nothing
+  for (int i = 1; i <= 3; i++) {
+    Wait(&waiter, probe.waker());
+    WakeFirst();
+    EXPECT_EQ(i, probe.wakes())
+        << "A1: woken, it is in no list, and may join one";
+  }
+}
+
 TEST_F(WaiterStep, ItMayMoveWhileItDoesNotWait) {
   struct waiter made, moved;
   WakerProbe probe("waiter");
@@ -137,6 +151,7 @@ TEST_F(WaiterStep, WithoutTheLock) {
   for (auto &waiter : waiters) {
     waiter_init(&waiter);
     Wait(&waiter, looker.waker());
+    Wait(&waiter, looker.waker());
   }
   WakeAll();
   EXPECT_EQ(WAKE_BATCH + 2, looker.wakes());
@@ -166,12 +181,15 @@ TEST_F(WaiterStep, WhoComesWhileAllAreWoken) {
 // The first wake makes others leave, who would come in a later batch.
 TEST_F(WaiterStep, WhoLeavesWhileAllAreWoken) {
   std::vector<struct waiter> waiters(2 * WAKE_BATCH);
-  WakerProbe probe("waiter");
+  struct waiter late;
+  WakerProbe probe("waiter"), newcomer("who comes later");
+  waiter_init(&late);
   ActingWaker first([&] {
     for (size_t i = WAKE_BATCH; i < waiters.size() - 1; i++) {
       Leave(&waiters[i]);
       memset(&waiters[i], 0xdd, sizeof waiters[i]);
     }
+    Wait(&late, newcomer.waker());
   });
   for (auto &waiter : waiters) {
     waiter_init(&waiter);
@@ -180,7 +198,10 @@ TEST_F(WaiterStep, WhoLeavesWhileAllAreWoken) {
   WakeAll();
   EXPECT_EQ(WAKE_BATCH, probe.wakes())
       << "A4: who has left is not woken, and not touched";
+  EXPECT_EQ(0, newcomer.wakes()) << "A4: who comes later is not woken in place "
+                                    "of one who has left";
   EXPECT_EQ(0, probe.live());
+  Leave(&late);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 extern "C" {
@@ -150,6 +151,56 @@ TEST_F(WatchStep, DroppedWhileItWaits) {
   EXPECT_EQ(0, Send(2));
   EXPECT_EQ(0, probe_.wakes());
   EXPECT_EQ(0, Changed(receiver_)) << "it has seen nothing";
+  End();
+}
+
+TEST_F(WatchStep, TheNewestWaker) {
+  struct watch_changed changed;
+  WakerProbe newest("newest");
+  ASSERT_NO_FATAL_FAILURE(Make());
+  watch_changed_init(&changed, &receiver_);
+  ASSERT_EQ(POLL_PENDING, Poll(&changed.base.base, probe_));
+  ASSERT_EQ(POLL_PENDING, Poll(&changed.base.base, newest));
+  Send(2);
+  EXPECT_EQ(0, probe_.wakes()) << "P3: the newest waker is the one to wake";
+  EXPECT_EQ(1, newest.wakes()) << "P3: the newest waker is the one to wake";
+  future_drop(&changed.base.base);
+  End();
+}
+
+TEST_F(WatchStep, WhatItIsWokenForIsThere) {
+  struct watch_changed changed;
+  ASSERT_NO_FATAL_FAILURE(Make());
+  for (int expected : {0, -EPIPE}) {
+    int result = 1;
+    ActingWaker waker([&] { result = Changed(receiver_); });
+    watch_changed_init(&changed, &receiver_);
+    ASSERT_EQ(POLL_PENDING, future_poll(&changed.base.base, waker.context()));
+    gate::Note("a wake that looks: if it does not return, the lock is held");
+    if (expected == 0)
+      Send(2);
+    else
+      watch_sender_drop(&sender_);
+    EXPECT_EQ(expected, result)
+        << "V5: first the value or the end, then the wake";
+    future_drop(&changed.base.base);
+  }
+  End();
+}
+
+TEST_F(WatchStep, TheLockIsTaken) {
+  struct watch_changed changed;
+  ASSERT_NO_FATAL_FAILURE(Make());
+  LockLooker looker(lock());
+  EXPECT_TRUE(TakesLock(lock(), [&] { Send(2); }))
+      << "a send writes without the lock";
+  EXPECT_TRUE(TakesLock(lock(), [&] { Read(receiver_); }))
+      << "a value is read without the lock";
+  watch_changed_init(&changed, &receiver_);
+  ASSERT_EQ(POLL_PENDING, PollWith(&changed.base.base, looker));
+  EXPECT_TRUE(TakesLock(lock(), [&] { future_drop(&changed.base.base); }))
+      << "who waits leaves the list without the lock";
+  EXPECT_TRUE(looker.always_free()) << "W1: no lock is held";
   End();
 }
 

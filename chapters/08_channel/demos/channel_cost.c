@@ -5,7 +5,7 @@
  * COUNT numbers, in four ways: put in and taken out by one thread; from one
  * task to another on one thread; from one thread to another, by the blocking
  * ends; and, beside it, from one thread to another through a pipe. Each with
- * room for 1 and for 100, but for the pipe, which has room for 16,384. Prints
+ * room for 1 and for 100, but for the pipe, which has room for 8,192. Prints
  * nanoseconds an item; for the tasks, polls an item, too. */
 #include "chapters/04_executor/executor.h"
 #include "chapters/08_channel/blocking.h"
