@@ -36,7 +36,9 @@ void NoStory() {
 void AskForStory(int process, Board *board) {
   if (board->story_state != kReady) return;
   kill(process, kQuestion);
-  for (int i = 0; i < 100 && board->story_state != kTold; i++) usleep(10000);
+  // Ten seconds at most: on a busy machine an answer takes its time, and one
+  // that hangs for good does not answer.
+  for (int i = 0; i < 1000 && board->story_state != kTold; i++) usleep(10000);
 }
 
 }  // namespace gate
