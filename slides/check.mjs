@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { browser, browserFlags, buildHtml } from "./build.mjs";
-import { readChapters, readDeck, slides } from "./course.mjs";
+import { plain, readChapters, readDeck, slides } from "./course.mjs";
 import { scheduleText } from "./schedule.mjs";
 
 const SMALLEST_TEXT = 18; // px, at 1280x720
@@ -114,10 +114,11 @@ function noteComplaints(deck, chapter) {
 
 function exerciseComplaints(exercises, steps) {
   const complaints = [];
-  steps.forEach(({ number, title, minutes }) => {
+  steps.forEach(({ number, title, task, minutes }) => {
     const found = exercises.filter(({ heading }) => heading.split(" ")[0] === number);
     if (found.length !== 1) return complaints.push(`step ${number} has ${found.length} exercise slides`);
     if (found[0].heading !== `${number} ${title}`) complaints.push(`exercise ${number} is called "${found[0].heading}", the step "${title}"`);
+    if (!plain(found[0].text).includes(plain(task))) complaints.push(`exercise ${number} does not give the step's task: "${task}"`);
     if (found[0].minutes !== minutes) complaints.push(`exercise ${number} takes ${found[0].minutes} minutes, the step ${minutes}`);
   });
   if (exercises.length > steps.length) complaints.push(`${exercises.length} exercise slides for ${steps.length} steps`);
@@ -145,7 +146,7 @@ async function checkDecks(chrome, scratch) {
 }
 
 // A planted deck belongs to a chapter of three minutes with one step.
-const PLANTED = { lecture: 3, steps: [{ number: "9.1", title: "one step", minutes: 5 }] };
+const PLANTED = { lecture: 3, steps: [{ number: "9.1", title: "one step", task: "Do it.", minutes: 5 }] };
 
 async function checkPlanted(chrome, scratch) {
   const folder = join(slides, "planted");

@@ -26,12 +26,18 @@ function readSteps(folder) {
   const file = join(root, "tests", folder, "steps.txt");
   const steps = [];
   for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
-    const [, key, value] = line.match(/^(step|title|minutes): *(.*)$/) ?? [];
-    if (key === "step") steps.push({ number: value, title: "", minutes: 0 });
+    const [, key, value] = line.match(/^(step|title|task|minutes): *(.*)$/) ?? [];
+    if (key === "step") steps.push({ number: value, title: "", task: "", minutes: 0 });
     else if (key === "title") steps.at(-1).title = value;
+    else if (key === "task") steps.at(-1).task = value;
     else if (key === "minutes") steps.at(-1).minutes = Number(value);
   }
   return steps;
+}
+
+// What a reader sees of a text in Markdown, on one line.
+export function plain(text) {
+  return text.replace(/[`*]/g, "").replace(/\s+/g, " ");
 }
 
 // The slides of a deck: class, heading and minutes, as its Markdown has them.
@@ -39,6 +45,7 @@ export function readDeck(file) {
   const body = readFileSync(file, "utf8").replace(/^---\n.*?\n---\n/s, "");
   return splitSlides(body).map((text, i) => ({
     page: i + 1,
+    text,
     isExercise: /<!-- *_class: *[^>]*\bexercise\b/.test(text),
     heading: text.match(/^#{1,3} +(.*)$/m)?.[1].trim() ?? "",
     minutes: Number(text.match(/^ *(?:<!--)? *minutes: *([\d.]+) *$/m)?.[1] ?? NaN),

@@ -7,7 +7,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 load("@rules_sh//shell:defs.bzl", "sh_test")
-load("//tools:chapters.bzl", "previous_chapter")
+load("//tools:chapters.bzl", "EXPLORED", "EXPLORING", "previous_chapter")
 
 COPTS = [
     "-Wall",
@@ -15,6 +15,25 @@ COPTS = [
     "-Werror",
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
 ]
+
+# Code that the explorer can run (tests/explore): the compiler puts a call
+# before every access to memory, as for ThreadSanitizer, whose library is then
+# not linked. A real sanitizer needs the place for itself. gcc warns that
+# ThreadSanitizer would not know fences: the explorer does. (clang does not
+# know that warning.) Rings are short there (chapter 12); SHORT_RINGS is also for
+# whoever is linked with such code and knows its headers.
+SHORT_RINGS = ["-DEXPLORED_SLOTS=4"]
+EXPLORED_COPTS = COPTS + SHORT_RINGS + select({
+    "//tools:sanitized": [],
+    "//conditions:default": [
+        "-fsanitize=thread",
+        "-Wno-unknown-warning-option",
+        "-Wno-tsan",
+        "-Dmemcpy=explore_memcpy",
+        "-Dmemmove=explore_memmove",
+        "-Dmemset=explore_memset",
+    ],
+})
 
 # Calls of the code under test that the probes count, or answer by a script:
 # tests/support/wrap.cc, sockets.cc and epoll.cc have the counterparts.
@@ -45,17 +64,69 @@ WRAPPED = [
     "sendto",
     "write",
 ]
-WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + ["-pthread"]
+
+# And these of the explorer: tests/explore/thread_calls.cc.
+THREAD_CALLS = [
+    "panic_at",
+    "pthread_cond_broadcast",
+    "pthread_cond_destroy",
+    "pthread_cond_init",
+    "pthread_cond_signal",
+    "pthread_cond_timedwait",
+    "pthread_mutex_destroy",
+    "pthread_mutex_init",
+    "pthread_mutex_lock",
+    "pthread_mutex_trylock",
+    "pthread_mutex_unlock",
+    "sched_yield",
+    "syscall",
+]
+THREADS_LINKOPTS = ["-Wl,--wrap=" + name for name in THREAD_CALLS] + ["-pthread"]
+WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + THREADS_LINKOPTS
+
+# Where no gate answers for malloc: tests/explore/plain_wrap.cc does.
+EXPLORER_LINKOPTS = ["-Wl,--wrap=" + name for name in [
+    "aligned_alloc",
+    "calloc",
+    "free",
+    "malloc",
+    "pthread_cond_wait",
+    "realloc",
+]] + THREADS_LINKOPTS
+
+def explored(library, chapter):
+    """The twin of a chapter's library that its gate links."""
+    return library + "_explored" if chapter in EXPLORING else library
 
 def _name():
     return native.package_name().split("/")[-1]
 
-def _gate_binary(rule, name, implementation, chapter, **kwargs):
+def _gate_binary(rule, name, implementations, chapter, **kwargs):
     rule(
         name = name,
         # The gate first: a linker takes from an archive what is asked already.
-        deps = ["//tests/%s:gate" % chapter, implementation],
+        deps = ["//tests/%s:gate" % chapter] + implementations,
         linkopts = WRAP_LINKOPTS,
+        linkstatic = True,
+        **kwargs
+    )
+
+def explorer_binary(rule, name, scenarios, implementations, **kwargs):
+    """The explorer on a chapter's code, without its gate.
+
+    Args:
+      rule: cc_test or cc_binary.
+      name: of the target.
+      scenarios: names of tests/explore/NAME_test.cc.
+      implementations: libraries, built with EXPLORED_COPTS.
+      **kwargs: of the rule.
+    """
+    rule(
+        name = name,
+        deps = ["//tests/explore:main"] +
+               ["//tests/explore:%s_scenarios" % scenario for scenario in scenarios] +
+               implementations,
+        linkopts = EXPLORER_LINKOPTS,
         linkstatic = True,
         **kwargs
     )
@@ -89,25 +160,28 @@ def learner_chapter(demos = [], exercise_headers = []):
     previous = previous_chapter(name)
     cc_library(
         name = "contract",
-        hdrs = native.glob(["*.h"], exclude = exercise_headers),
+        hdrs = native.glob(["*.h", "demos/*.h"], exclude = exercise_headers),
         visibility = ["//visibility:public"],
         deps = ["//chapters/common"] +
                (["//chapters/%s:contract" % previous] if previous else []),
     )
-    cc_library(
-        name = "learner",
-        srcs = native.glob(["*.c"]),
-        hdrs = exercise_headers,
-        copts = COPTS,
-        includes = ["."] if exercise_headers else [],
-        tags = ["manual"],
-        visibility = ["//visibility:public"],
-        deps = [":contract"] + (select({
-            "//tools:mine": ["//chapters/%s:learner" % previous],
-            "//conditions:default": ["//solutions/%s:reference" % previous],
-        }) if previous else []),
-    )
-    _gate_binary(cc_test, name, ":learner", name, size = "medium", tags = ["manual"])
+    for suffix, copts in [("", COPTS), ("_explored", EXPLORED_COPTS)]:
+        cc_library(
+            name = "learner" + suffix,
+            srcs = native.glob(["*.c"]),
+            hdrs = exercise_headers,
+            copts = copts,
+            includes = ["."] if exercise_headers else [],
+            tags = ["manual"],
+            visibility = ["//visibility:public"],
+            deps = [":contract"] + (select({
+                "//tools:mine": ["//chapters/%s:learner%s" % (previous, suffix)],
+                "//conditions:default": ["//solutions/%s:reference%s" % (previous, suffix)],
+            }) if previous else []),
+        )
+    _gate_binary(cc_test, name, [":" + explored("learner", name)], name, size = "medium", tags = ["manual"])
+    if name in EXPLORED:
+        explorer_binary(cc_test, "explored", EXPLORED[name], [":learner_explored"], size = "small", tags = ["manual"])
     _demos(demos, "", ":learner", ["manual"])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
 
@@ -119,17 +193,18 @@ def reference_chapter(demos = []):
     """
     name = _name()
     previous = previous_chapter(name)
-    cc_library(
-        name = "reference",
-        srcs = native.glob(["*.c"]),
-        hdrs = native.glob(["*.h"]),
-        copts = COPTS,
-        includes = ["."] if native.glob(["*.h"]) else [],
-        visibility = ["//visibility:public"],
-        deps = ["//chapters/%s:contract" % name] +
-               (["//solutions/%s:reference" % previous] if previous else []),
-    )
-    _gate_binary(cc_test, name, ":reference", name, size = "medium")
+    for suffix, copts in [("", COPTS), ("_explored", EXPLORED_COPTS)]:
+        cc_library(
+            name = "reference" + suffix,
+            srcs = native.glob(["*.c"]),
+            hdrs = native.glob(["*.h"]),
+            copts = copts,
+            includes = ["."] if native.glob(["*.h"]) else [],
+            visibility = ["//visibility:public"],
+            deps = ["//chapters/%s:contract" % name] +
+                   (["//solutions/%s:reference%s" % (previous, suffix)] if previous else []),
+        )
+    _gate_binary(cc_test, name, [":" + explored("reference", name)], name, size = "medium")
     _demos(demos, "//chapters/%s:" % name, ":reference", [])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
 
@@ -148,12 +223,20 @@ def _variant(variant, sources, make, inputs, chapter, args, data):
         name = variant + "_library",
         srcs = _split(outs)[0],
         hdrs = _split(outs)[1],
-        copts = COPTS,
+        copts = EXPLORED_COPTS if chapter in EXPLORING else COPTS,
         includes = [variant] if _split(outs)[1] else [],
+        alwayslink = True,  # or the linker would ask the reference for it first
         deps = ["//chapters/%s:contract" % chapter] +
-               (["//solutions/%s:reference" % previous] if previous else []),
+               (["//solutions/%s:%s" % (previous, explored("reference", chapter))] if previous else []),
     )
-    _gate_binary(cc_binary, variant + "_gate", ":%s_library" % variant, chapter, testonly = True)
+    _gate_binary(
+        cc_binary,
+        variant + "_gate",
+        # The reference is behind it, for the sources that were not changed.
+        [":%s_library" % variant, "//solutions/%s:%s" % (chapter, explored("reference", chapter))],
+        chapter,
+        testonly = True,
+    )
     sh_test(
         name = variant + "_test",
         size = "medium",
@@ -186,17 +269,20 @@ def gate_chapter(sources, deps = []):
         visibility = ["//visibility:public"],
         deps = deps + [
             "//chapters/%s:contract" % name,
+            "//tests/explore",
             "//tests/support",
             "@googletest//:gtest",
         ],
         alwayslink = True,
     )
+    # Where a header is part of the exercise, every source may depend on it.
+    changed = "" if _split(sources)[1] else "--changed"
     for patch in native.glob(["mutants/*.patch"]):
         mutant = patch[len("mutants/"):-len(".patch")]
         _variant(
             variant = "mutant_" + mutant,
             sources = sources,
-            make = "sh $(location //tools:mutate.sh) $(location %s) $(RULEDIR)/mutant_%s $(SRCS)" % (patch, mutant),
+            make = "sh $(location //tools:mutate.sh) %s $(location %s) $(RULEDIR)/mutant_%s $(SRCS)" % (changed, patch, mutant),
             inputs = [patch],
             chapter = name,
             args = ["mutant", "$(location %s)" % patch, "$(location golden/%s.txt)" % mutant],

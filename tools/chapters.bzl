@@ -18,7 +18,26 @@ CHAPTERS = [
     ("08_channel", "Channels", 44, 112, ["03_waker", "04_executor", "05_async_await"]),
     ("09_mutex", "A mutex and its family", 45, 112, ["04_executor", "05_async_await", "08_channel"]),
     ("10_stream", "Streams", 45, 142, ["02_future", "04_executor", "06_reactor", "07_timer", "08_channel"]),
+    ("11_threads", "Threads", 45, 104, ["03_waker", "04_executor", "09_mutex"]),
+    ("12_work_stealing", "Work stealing", 50, 136, ["04_executor", "09_mutex", "11_threads"]),
 ]
+
+# Chapters whose gates explore: their gates are linked with code that is built
+# for it, down to the first chapter.
+EXPLORING = [
+    "03_waker",
+    "04_executor",
+]
+
+# Chapters that are explored beside their gates, which step through the code one
+# instruction at a time: that takes too long if it is built for the explorer.
+# Each name is that of a tests/explore/NAME_test.cc.
+EXPLORED = {
+    "08_channel": ["channel"],
+    "09_mutex": ["mutex"],
+    "11_threads": ["shared_queue", "task", "visits"],
+    "12_work_stealing": ["bed", "deque", "idle", "local_queue", "worker"],
+}
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]
 

@@ -15,7 +15,7 @@ golden=$4
 lines=16
 results=${TEST_TMPDIR:-/tmp}/results.$$
 seen=${TEST_TMPDIR:-/tmp}/seen.$$
-trap 'rm -f "$results" "$seen" "$seen.head"' EXIT
+trap 'rm -f "$results" "$seen" "$seen.head" "$seen.want" "$seen.got"' EXIT
 
 complain() {
     echo "$*"
@@ -46,10 +46,17 @@ starter)
     ;;
 esac
 
-head -n "$lines" "$seen" >"$seen.head"
+# How often a waker was cloned depends on where a test that steps through the
+# code has stopped, and so on the compiler.
+comparable() { sed 's/: [0-9]* clones, [0-9]* wakes/: N clones, N wakes/' "$1"; }
+
+# Where a panic stands depends on who built it, and its line on what is above.
+head -n "$lines" "$seen" |
+    sed 's#panic at [^ ]*/\([a-z_]*\.[ch]\):[0-9]*: #panic at \1: #' >"$seen.head"
 if [ -n "${UPDATE_GOLDEN:-}" ]; then
     cp "$seen.head" "$golden"
-elif ! diff -u "$golden" "$seen.head"; then
+elif comparable "$golden" >"$seen.want" && comparable "$seen.head" >"$seen.got" &&
+    ! diff -u "$seen.want" "$seen.got"; then
     complain "the first $lines lines differ from $(basename "$golden"); if the new ones are better: tools/update"
 fi
 echo "1 check passed"

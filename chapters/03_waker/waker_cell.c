@@ -40,14 +40,14 @@ static uint32_t cell_begin_register(struct waker_cell *cell)
 }
 
 /* Turns REGISTERING off. False if a wake came meanwhile: the cell is still
- * ours then. Release: gives the waker to the next. Acquire, on failure:
- * the wake's news must be seen by the poll that follows. */
+ * ours then. Release: gives the waker to the next. Relaxed, on failure: the
+ * wake's news are acquired when we leave the cell, below. */
 static bool cell_finish_register(struct waker_cell *cell)
 {
     uint32_t state = CELL_REGISTERING;
 
     return atomic_compare_exchange_strong_explicit(
-        &cell->state, &state, 0, memory_order_acq_rel, memory_order_acquire);
+        &cell->state, &state, 0, memory_order_release, memory_order_relaxed);
 }
 
 void waker_cell_register(struct waker_cell *cell, const struct waker *waker)

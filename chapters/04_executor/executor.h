@@ -34,6 +34,7 @@
 #include "chapters/04_executor/driver.h"
 #include "chapters/04_executor/join_handle.h"
 #include "chapters/04_executor/run_queue.h"
+#include "chapters/04_executor/spawner.h"
 #include "chapters/common/list.h"
 
 #include <stdbool.h>
@@ -53,8 +54,10 @@ enum {
 };
 
 struct executor {
+    struct spawner spawner; /* executor_spawn(), for code that does not care */
     struct run_queue queue;
     struct remote_queue *remote; /* the only part that others touch */
+    struct scheduler *scheduler; /* the same, as its tasks know it */
     struct list tasks;           /* all that are not complete */
     size_t live;                 /* how many those are */
     struct driver *driver;       /* or NULL */
@@ -99,10 +102,14 @@ void executor_run_until(struct executor *executor,
  * dropped once (E5). Not to be called from a task. */
 void executor_end(struct executor *executor);
 
-/* Puts a task in the run queue of its executor, or in its remote queue if
- * this thread does not run that executor. For whoever has the duty
- * TASK_SCHEDULE; any thread. */
+/* Puts a task in the run queue of its executor, or hands it to its scheduler
+ * (the remote queue) if this thread does not run that executor. For whoever
+ * has the duty TASK_SCHEDULE; any thread. */
 void task_schedule(struct task *task);
+
+/* Is this thread in a run of the executor that gives turns to the tasks of
+ * `scheduler`? */
+bool executor_is_here(const struct scheduler *scheduler);
 
 #ifdef __cplusplus
 }

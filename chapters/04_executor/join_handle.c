@@ -10,7 +10,8 @@
 
 static enum poll join_handle_poll(struct future *self, struct context *cx)
 {
-    /* TODO(4.5): register, look again; when complete, take the result */
+    /* TODO(4.5): register, and say so with task_state_join(), unless it is
+     * complete; when complete, take the result */
     TODO(4.5);
     return POLL_PENDING;
 }

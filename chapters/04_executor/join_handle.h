@@ -6,8 +6,9 @@
  *   J2  Dropping the handle detaches the task: it runs on, and its output
  *       goes nowhere.
  *   J3  join_handle_abort() ends a task at its next turn: its future is
- *       dropped without another poll. A task that is ready first keeps
- *       its output; a complete one is left alone. Aborting twice is once.
+ *       dropped without another poll, and sees then what came before the
+ *       abort. A task that is ready first keeps its output; a complete one
+ *       is left alone. Aborting twice is once.
  *   J4  A handle may be polled, aborted and dropped on any thread, by one
  *       at a time, and after the executor has ended.
  *   J5  It may move as long as it was not polled (P6).

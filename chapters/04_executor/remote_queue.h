@@ -19,6 +19,7 @@
 
 #include "chapters/02_future/context.h"
 #include "chapters/04_executor/run_queue.h"
+#include "chapters/04_executor/scheduler.h"
 
 #include <stdbool.h>
 
@@ -31,8 +32,11 @@ struct remote_queue;
 /* An empty queue with one reference; NULL without memory. */
 struct remote_queue *remote_queue_create(void);
 
-struct remote_queue *remote_queue_ref(struct remote_queue *queue);
+/* The executor lets go, on its own thread. */
 void remote_queue_unref(struct remote_queue *queue);
+
+/* The queue, as its tasks know it: schedule() is remote_queue_push(). */
+struct scheduler *remote_queue_scheduler(struct remote_queue *queue);
 
 /* Leaves the task for the executor and, if the queue was empty, unparks
  * it (R3). The caller has the duty to schedule the task and holds a

@@ -6,7 +6,6 @@
 #include "chapters/04_executor/task.h"
 
 #include "chapters/03_waker/waker.h"
-#include "chapters/04_executor/remote_queue.h"
 #include "chapters/common/todo.h"
 
 #include <stdlib.h>
@@ -21,17 +20,18 @@ struct int_future *task_future(struct task *task)
 }
 
 /* The header of a new task. */
-static void task_init(struct task *task, struct remote_queue *remote)
+static void task_init(struct task *task, struct scheduler *scheduler)
 {
     task->next = NULL;
     atomic_init(&task->state, TASK_REFERENCE | TASK_SCHEDULED);
-    task->remote = remote_queue_ref(remote);
+    task->scheduler = scheduler;
+    scheduler->ops->ref(scheduler);
     list_init(&task->all);
     waker_cell_init(&task->joiner);
     trace(TRACE_SPAWN, task, task_future(task), NULL);
 }
 
-struct task *task_create(struct remote_queue *remote,
+struct task *task_create(struct scheduler *scheduler,
                          const struct int_future *future, size_t size)
 {
     struct task *task = NULL;
@@ -40,7 +40,7 @@ struct task *task_create(struct remote_queue *remote,
     TODO(4.1);
     if (task == NULL)
         return NULL;
-    task_init(task, remote);
+    task_init(task, scheduler);
     /* TODO(4.1): the future's bytes, to where task_future() finds them */
     TODO(4.1);
     return task;
@@ -56,9 +56,11 @@ struct task *task_ref(struct task *task)
 /* Nobody owns the task any more. */
 static void task_free(struct task *task)
 {
+    struct scheduler *scheduler = task->scheduler;
+
     waker_cell_end(&task->joiner);
-    remote_queue_unref(task->remote);
     free(task);
+    scheduler->ops->unref(scheduler);
 }
 
 void task_unref(struct task *task)

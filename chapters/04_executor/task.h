@@ -1,10 +1,10 @@
 /* task.h - a future on its own way: one allocation, counted owners.
  *
- *    task                                   task + 1
- *    v                                      v
- *   +------+-------+--------+-----+--------+-------------------------+
- *   | next | state | remote | all | joiner | the future's bytes ...  |
- *   +------+-------+--------+-----+--------+-------------------------+
+ *    task                                      task + 1
+ *    v                                         v
+ *   +------+-------+-----------+-----+--------+----------------------+
+ *   | next | state | scheduler | all | joiner | the future's bytes ..|
+ *   +------+-------+-----------+-----+--------+----------------------+
  *
  *   M1  A task is one allocation: the header, then a copy of the future.
  *       The copy is made before the first poll (P6), the original is then
@@ -13,7 +13,7 @@
  *       handle, every waker. Each holds one reference. The last one to
  *       let go frees the memory, on whatever thread that is.
  *   M3  The future is dropped once, as soon as it is ready or cancelled,
- *       by the executor's thread. Its `result` stays readable (P5) until
+ *       by whoever gives it turns. Its `result` stays readable (P5) until
  *       the memory is freed.
  *
  * Any thread may ref and unref. Rust: tokio's runtime/task, async-task. */
@@ -22,6 +22,7 @@
 
 #include "chapters/02_future/future.h"
 #include "chapters/03_waker/waker_cell.h"
+#include "chapters/04_executor/scheduler.h"
 #include "chapters/04_executor/task_state.h"
 #include "chapters/common/atomics.h"
 #include "chapters/common/list.h"
@@ -33,20 +34,19 @@
 extern "C" {
 #endif
 
-struct remote_queue;
-
 struct task {
     alignas(max_align_t) struct task *next; /* its queue's */
     atomic_member(uint64_t) state;          /* see task_state.h */
-    struct remote_queue *remote;            /* constant; one reference */
-    struct list all;                        /* the executor thread's */
-    struct waker_cell joiner;               /* woken at completion */
+    struct scheduler *scheduler; /* one reference; constant until it is
+                                  * complete: chapter 11 changes it then */
+    struct list all;             /* its scheduler's */
+    struct waker_cell joiner;    /* woken at completion */
 };
 
 /* Copies `size` bytes from `future`, a future that was never polled, into
  * a new task that is scheduled and has one reference: the caller's.
  * Returns NULL without memory; the future is then the caller's still. */
-struct task *task_create(struct remote_queue *remote,
+struct task *task_create(struct scheduler *scheduler,
                          const struct int_future *future, size_t size);
 
 /* The task's copy of the future; the task keeps it. */

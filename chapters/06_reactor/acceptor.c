@@ -67,8 +67,8 @@ static void serve(struct acceptor *acceptor, struct socket socket)
     acceptor->options.make(frame, acceptor, socket);
     /* A frame that is not spawned is dropped: that closes the socket and
      * counts the connection out again. */
-    if (executor_spawn(acceptor->executor, future, acceptor->options.size,
-                       NULL) < 0)
+    if (spawner_spawn(acceptor->spawner, future, acceptor->options.size, NULL) <
+        0)
         future_drop(&future->base);
 }
 
@@ -89,13 +89,13 @@ static enum poll acceptor_body(struct async *self, struct context *cx)
     ASYNC_END;
 }
 
-int acceptor_init(struct acceptor *acceptor, struct executor *executor,
+int acceptor_init(struct acceptor *acceptor, struct spawner *spawner,
                   struct reactor *reactor,
                   const struct acceptor_options *options)
 {
     require(options->size <= ACCEPTOR_FRAME,
             "a frame of %zu bytes is too large", options->size);
-    *acceptor = (struct acceptor){.options = *options, .executor = executor};
+    *acceptor = (struct acceptor){.options = *options, .spawner = spawner};
     waker_cell_init(&acceptor->room);
     return tcp_listen(&acceptor->listener, reactor, options->port);
 }
@@ -113,8 +113,8 @@ int acceptor_spawn(struct acceptor *acceptor, struct join_handle *handle)
     struct acceptor_task task = {.acceptor = acceptor};
 
     async_init(&task.async, &function);
-    return executor_spawn(acceptor->executor, &task.async.base, sizeof task,
-                          handle);
+    return spawner_spawn(acceptor->spawner, &task.async.base, sizeof task,
+                         handle);
 }
 
 void acceptor_ended(struct acceptor *acceptor)

@@ -10,7 +10,8 @@
  *       calls. If there is none that could end, that error is its result.
  *   A4  It runs until it is aborted or accepting fails for good.
  *
- * Belongs to one executor. Rust: loop { listener.accept().await; spawn }. */
+ * Its task may run anywhere; acceptor_ended() is for any thread.
+ * Rust: loop { listener.accept().await; spawn }. */
 #ifndef CHAPTERS_REACTOR_ACCEPTOR_H
 #define CHAPTERS_REACTOR_ACCEPTOR_H
 
@@ -41,16 +42,16 @@ enum {
 
 struct acceptor {
     struct acceptor_options options; /* constant */
-    struct executor *executor;
+    struct spawner *spawner;
     struct socket listener;
-    size_t live;             /* connections that are served */
-    unsigned long accepted;  /* since init; for you to read */
-    unsigned long exhausted; /* how often no descriptor was left */
-    struct waker_cell room;  /* woken when a connection ends */
+    atomic_member(size_t) live; /* connections that are served */
+    unsigned long accepted;     /* since init; for you to read */
+    unsigned long exhausted;    /* how often no descriptor was left */
+    struct waker_cell room;     /* woken when a connection ends */
 };
 
 /* Listens. 0 or a negative errno. The acceptor must not move afterwards. */
-int acceptor_init(struct acceptor *acceptor, struct executor *executor,
+int acceptor_init(struct acceptor *acceptor, struct spawner *spawner,
                   struct reactor *reactor,
                   const struct acceptor_options *options);
 

@@ -124,8 +124,8 @@ static int reader_begin(struct chat_reader *reader)
     socket_split(&reader->socket, &reader->half, &half);
     reader->client->owners++;
     chat_writer_init(&writer, half, reader->client);
-    error = executor_spawn(reader->acceptor->executor, &writer.async.base,
-                           sizeof writer, NULL);
+    error = spawner_spawn(reader->acceptor->spawner, &writer.async.base,
+                          sizeof writer, NULL);
     if (error < 0)
         future_drop(&writer.async.base.base);
     return error;

@@ -5,7 +5,8 @@
  *       The other half reads on.
  *   V3  The descriptor is closed with the second half, whichever that is.
  *
- * Each half belongs to one task; both to the reactor's thread.
+ * Each half belongs to one task; the two may be polled and closed on two
+ * threads at the same time.
  * Rust: TcpStream::into_split. */
 #ifndef CHAPTERS_REACTOR_HALVES_H
 #define CHAPTERS_REACTOR_HALVES_H

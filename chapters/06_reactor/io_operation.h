@@ -8,11 +8,13 @@
  *       to be done, what was done is in the caller's hands.
  *   O4  One operation a direction at a time; a second one would take the
  *       first one's waker. Reading and writing do not disturb each other.
- *   O5  After IO_STREAK operations of a source that all succeeded at once,
- *       the next one gives up its task's turn first: it wakes itself and is
- *       pending. So a source that never runs dry starves nobody.
+ *   O5  After IO_STREAK operations of a source, in one direction, that all
+ *       succeeded at once, the next one gives up its task's turn first: it
+ *       wakes itself and is pending. So a source that never runs dry starves
+ *       nobody.
  *
- * An operation belongs to its task, and its source must outlive it.
+ * An operation belongs to its task, on whatever thread that is polled, and its
+ * source must outlive it.
  * Rust: tokio's Registration::poll_io. */
 #ifndef CHAPTERS_REACTOR_IO_OPERATION_H
 #define CHAPTERS_REACTOR_IO_OPERATION_H
@@ -20,6 +22,7 @@
 #include "chapters/02_future/future.h"
 #include "chapters/06_reactor/io_source.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -36,6 +39,7 @@ struct io_operation {
     struct int_future base; /* result: what the call returned, or -errno */
     struct io_source *source;
     struct ready ready; /* what was seen before the call */
+    bool is_waiting;    /* its waker may be with the source */
 };
 
 /* What all operations of a kind have in common: one constant for each. */

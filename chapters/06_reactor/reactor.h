@@ -15,8 +15,12 @@
  *   T4  The reactor is a driver (driver.h): an executor sleeps in it. With
  *       nothing to do it sleeps in one epoll_wait() and makes no other call.
  *
- * Belongs to one thread; its unparker is for any. A task's readiness comes
- * at the latest DRIVER_INTERVAL turns of the executor after the kernel's.
+ *   T5  One thread at a time turns it, or parks in it; not always the same one.
+ *       Meanwhile any thread may register, share, poll and close sources, and
+ *       get and wake the unparker. Init and end have it to themselves.
+ *
+ * A task's readiness comes at the latest DRIVER_INTERVAL turns of the executor
+ * after the kernel's.
  *
  * epoll(7), "Level-triggered and edge-triggered". Rust: mio::Poll and tokio's
  * I/O driver. */
@@ -45,8 +49,10 @@ struct reactor {
     int epoll;
     struct source_table sources;
     struct wakeup *wakeup;
+    bool has_slept; /* in its last park */
 
-    unsigned long turns; /* since init; for you to read */
+    /* Since init, for you to read: of the thread that turns it. */
+    unsigned long turns;
     unsigned long events;
 };
 

@@ -11,6 +11,7 @@
  *
  *   N1  readiness_add() adds what the kernel reports, and the tick goes up
  *       by one, round the clock at 65,536. A bit stays until it is cleared.
+ *       It returns those of its bits that were not there at that moment.
  *   N2  readiness_clear() takes R, W and E back as far as they were seen, but
  *       only if the tick is still what it was then. Otherwise there is newer
  *       news, and nothing is cleared: that costs one call in vain, the other
@@ -56,7 +57,7 @@ struct readiness {
 /* Ready for `bits`, at tick 0. */
 void readiness_init(struct readiness *readiness, uint16_t bits);
 
-void readiness_add(struct readiness *readiness, uint16_t bits);
+uint16_t readiness_add(struct readiness *readiness, uint16_t bits);
 
 /* The bits that matter to that direction: R, RC and E, or W, WC and E. */
 struct ready readiness_look(const struct readiness *readiness,

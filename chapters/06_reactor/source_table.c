@@ -13,6 +13,7 @@
 void source_table_init(struct source_table *table)
 {
     *table = (struct source_table){.first_free = SOURCE_NONE};
+    pthread_mutex_init(&table->lock, NULL);
 }
 
 void source_table_end(struct source_table *table)
@@ -21,6 +22,7 @@ void source_table_end(struct source_table *table)
     for (size_t i = 0; i < table->block_count; i++)
         free(table->blocks[i]);
     free(table->blocks);
+    pthread_mutex_destroy(&table->lock);
 }
 
 static struct io_source *slot(const struct source_table *table, uint32_t index)
@@ -33,6 +35,16 @@ static void push_free(struct source_table *table, struct io_source *source)
     source->descriptor = -1;
     source->next_free = table->first_free;
     table->first_free = source->index;
+}
+
+/* Once for all who will be in the slot: a wake that comes late for the one
+ * before may be at a cell when the next one is there already. */
+static void slot_init(struct io_source *source, uint32_t index)
+{
+    source->index = index;
+    atomic_init(&source->generation, 0);
+    waker_cell_init(&source->wakers[IO_READ]);
+    waker_cell_init(&source->wakers[IO_WRITE]);
 }
 
 /* One block more, all of it free. False without memory. */
@@ -50,34 +62,52 @@ static bool table_grow(struct source_table *table)
         return false;
     blocks[table->block_count] = block;
     for (uint32_t i = SOURCE_BLOCK; i-- > 0;) {
-        block[i].index = (uint32_t)(table->block_count * SOURCE_BLOCK) + i;
+        slot_init(&block[i], (uint32_t)table->block_count * SOURCE_BLOCK + i);
         push_free(table, &block[i]);
     }
     table->block_count = count;
     return true;
 }
 
-struct io_source *source_table_take(struct source_table *table)
+/* Lock held. */
+static struct io_source *pop_free(struct source_table *table)
 {
-    if (table->first_free == SOURCE_NONE && !table_grow(table))
-        return NULL;
+    struct io_source *source = NULL;
 
-    /* TODO(6.2): Take the first free slot out of the list. */
+    /* TODO(6.2): Take the first free slot out of the list, and count it. */
     TODO(6.2);
     (void)slot;
-    return NULL;
+    return source;
+}
+
+struct io_source *source_table_take(struct source_table *table)
+{
+    struct io_source *source = NULL;
+
+    pthread_mutex_lock(&table->lock);
+    if (table->first_free != SOURCE_NONE || table_grow(table))
+        source = pop_free(table);
+    pthread_mutex_unlock(&table->lock);
+    return source;
 }
 
 void source_table_free(struct source_table *table, struct io_source *source)
 {
+    pthread_mutex_lock(&table->lock);
     /* TODO(6.2): Back into the list; and no token of it is valid any more. */
     TODO(6.2);
+    pthread_mutex_unlock(&table->lock);
 }
 
 uint64_t source_token(const struct io_source *source)
 {
+    /* Relaxed: it changes under the lock, and only when nobody owns it. */
+    uint64_t generation =
+        atomic_load_explicit(&source->generation, memory_order_relaxed);
+
     /* TODO(6.2): Both numbers in one. */
     TODO(6.2);
+    (void)generation;
     return 0;
 }
 

@@ -9,8 +9,8 @@
  *   U4  The memory has owners, as a task has: the reactor, and each waker. A
  *       wake when the reactor is gone is harmless (W5).
  *
- * One thread prepares and finishes; any thread wakes. It is chapter 03's
- * parker with an eventfd(2) for a bed. Rust: mio::Waker. */
+ * One thread at a time prepares and finishes; any thread wakes. It is chapter
+ * 03's parker with an eventfd(2) for a bed. Rust: mio::Waker. */
 #ifndef CHAPTERS_REACTOR_WAKEUP_H
 #define CHAPTERS_REACTOR_WAKEUP_H
 

@@ -7,7 +7,8 @@
  *       `advance_by_itself`, the timer that has it goes on to its next
  *       deadline as soon as everybody waits: an hour's sleep takes no time.
  *
- * A clock belongs to one thread. Rust: tokio::time::pause() and advance(). */
+ * Any thread may ask a real clock; a paused one belongs to one thread. Rust:
+ * tokio::time::pause() and advance(). */
 #ifndef CHAPTERS_TIMER_CLOCK_H
 #define CHAPTERS_TIMER_CLOCK_H
 

@@ -14,8 +14,8 @@ static enum poll sleep_poll(struct future *self, struct context *cx)
     struct sleep *sleep = sleep_of(self);
 
     /* TODO(7.6): ready if the clock says so; if it is started, keep the
-     * newest waker; otherwise start it. (Between your look and the start
-     * time goes on: what does timer_start() return?) */
+     * newest waker; otherwise start it. (Time goes on while you look: what
+     * do timer_renew() and timer_start() return?) */
     TODO(7.6);
     (void)sleep;
     return POLL_PENDING;
@@ -51,6 +51,6 @@ void sleep_init(struct sleep *sleep, struct timer *timer, int64_t duration)
 void sleep_reset(struct sleep *sleep, int64_t deadline)
 {
     /* TODO(7.7): another deadline; if it is started, start it anew with the
-     * waker that it has, or wake that one if the new deadline is over */
+     * waker that it had, or wake that one if the new deadline is over */
     TODO(7.7);
 }

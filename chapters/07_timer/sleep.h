@@ -11,7 +11,9 @@
  *       not matter any more. Whoever polls it next waits for the new one.
  *   S4  Its result is 0.
  *
- * Rust: tokio::time::Sleep, with sleep(), sleep_until() and reset(). */
+ * A sleep belongs to its task, on whatever thread that is polled, and so do
+ * timeouts and intervals. Rust: tokio::time::Sleep, with sleep(), sleep_until()
+ * and reset(). */
 #ifndef CHAPTERS_TIMER_SLEEP_H
 #define CHAPTERS_TIMER_SLEEP_H
 

@@ -13,10 +13,17 @@
  *       looks at the other driver first. Only if there is no news, it
  *       goes on to the next deadline instead of sleeping.
  *   T5  A timer that is started, stopped or reset costs no allocation and no
- *       system call.
+ *       system call; but for T7.
+ *   T6  One thread at a time parks; not always the same one. Meanwhile any
+ *       thread may start, renew and stop entries; one entry is used by one
+ *       thread at a time. When it is not started any more, because it fired or
+ *       was stopped, the timer has done with it: it may be freed. The wake of
+ *       one that has fired may then still be under way.
+ *   T7  A start ends the sleep of a parked thread if that would sleep beyond
+ *       the deadline, and only then; one wake a sleep.
  *
- * Belongs to its executor's thread. Rust: tokio's time driver, which wraps
- * its I/O driver in the same way. */
+ * With a paused clock everything is on one thread. Rust: tokio's time driver,
+ * which wraps its I/O driver in the same way. */
 #ifndef CHAPTERS_TIMER_TIMER_H
 #define CHAPTERS_TIMER_TIMER_H
 
@@ -24,7 +31,9 @@
 #include "chapters/04_executor/driver.h"
 #include "chapters/07_timer/clock.h"
 #include "chapters/07_timer/wheel.h"
+#include "chapters/common/atomics.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,16 +50,19 @@ struct timer {
     struct driver driver; /* first: a timer is a driver */
     struct clock *clock;
     struct driver *inner;
+
+    pthread_mutex_t lock; /* protects the rest, and all that is in entries */
     struct wheel wheel;
-    size_t live;         /* timers that are started and not due yet */
-    unsigned long fired; /* since init; for you to read */
+    int64_t asleep_until; /* the parked thread; 0: nobody is asleep */
+    size_t live;          /* timers that are started and not due yet */
+    unsigned long fired;  /* since init; for you to read */
 };
 
 /* One deadline that somebody waits for. */
 struct timer_entry {
     struct wheel_entry wheel;
-    struct waker waker; /* empty unless it is started */
-    bool is_started;
+    struct waker waker;             /* empty unless it is started */
+    atomic_member(bool) is_started; /* changes with the lock held */
 };
 
 /* `clock` and `inner` outlive the timer. */
@@ -64,13 +76,25 @@ int64_t timer_now(const struct timer *timer);
 
 void timer_entry_init(struct timer_entry *entry);
 
+/* False if it never was, was stopped, or its deadline has come. For its owner,
+ * as only it starts the entry again. */
+bool timer_is_started(const struct timer_entry *entry);
+
 /* Wakes `waker`, of which it keeps a clone, when `deadline` has come. False if
  * it has come already: nothing is started. The entry is not started before. */
 bool timer_start(struct timer *timer, struct timer_entry *entry,
                  int64_t deadline, const struct waker *waker);
 
-/* The deadline does not matter any more; no wake comes of it, and the waker
- * is given back. Does nothing for an entry that is not started. */
+/* Keeps the newest waker (P3), which costs a clone only if it is another one.
+ * False if the entry is not started, or not any more. */
+bool timer_renew(struct timer *timer, struct timer_entry *entry,
+                 const struct waker *waker);
+
+/* The deadline does not matter any more, and no wake comes of it. The waker is
+ * the caller's; it is empty if the entry is not started. */
+struct waker timer_cancel(struct timer *timer, struct timer_entry *entry);
+
+/* The same, and the waker is given back. */
 void timer_stop(struct timer *timer, struct timer_entry *entry);
 
 #ifdef __cplusplus

@@ -23,9 +23,9 @@
  *   W6  An entry that was handed out may be removed like any other, as long
  *       as it is in the list. Removing one that is nowhere does nothing.
  *
- * No clock and no waker: a tick is what its owner says. Belongs to one
- * thread. Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987,
- * scheme 7. Rust: tokio's runtime/time/wheel. */
+ * No clock and no waker: a tick is what its owner says. No lock, either: its
+ * owner has one. Varghese and Lauck, "Hashed and Hierarchical Timing Wheels",
+ * 1987, scheme 7. Rust: tokio's runtime/time/wheel. */
 #ifndef CHAPTERS_TIMER_WHEEL_H
 #define CHAPTERS_TIMER_WHEEL_H
 

@@ -3,7 +3,12 @@
  * The receiver's waker is in a cell and not under the lock: there is only one,
  * and a cell costs no clone when it is there already. Whoever changes what the
  * receiver waits for wakes the cell afterwards, without the lock, and while
- * it has a handle still: the channel may be gone as soon as it has none. */
+ * it has a handle still: the channel may be gone as soon as it has none.
+ *
+ * To wake an empty cell is two locked instructions for nothing, with each item.
+ * So a receive says under the lock that it waits, in the look that finds
+ * nothing and after its waker is in the cell; and who changes something takes
+ * that back under the same lock, and wakes if it was said. */
 #include "chapters/08_channel/channel.h"
 
 #include "chapters/08_channel/permit.h"
@@ -51,6 +56,14 @@ static void release(struct channel *channel)
     free(channel);
 }
 
+bool channel_take_awaited(struct channel *channel)
+{
+    /* TODO(8.5): is it awaited? Not any more: one wake is enough. */
+    TODO(8.5);
+    (void)channel;
+    return false;
+}
+
 /* ------------------------------------------------------------- the senders */
 
 struct channel_sender channel_sender_clone(const struct channel_sender *sender)
@@ -65,30 +78,40 @@ struct channel_sender channel_sender_clone(const struct channel_sender *sender)
 void channel_sender_drop(struct channel_sender *sender)
 {
     struct channel *channel = sender->channel;
+    bool wakes = false;
 
     sender->channel = NULL;
-    /* TODO(8.4): one sender less. (The last one has to tell the receiver:
-     * that is step 8.5.) */
+    /* TODO(8.4): under the lock: one sender less */
     TODO(8.4);
-    bool is_last = false;
-    /* TODO(8.5): the last one wakes the receiver: there is an end to see */
+    /* TODO(8.5): if that was the last one, there is an end to see: is it
+     * awaited? */
     TODO(8.5);
-    (void)is_last;
+    /* TODO(8.4): and unlock */
+    TODO(8.4);
+    /* TODO(8.5): then wake the receiver */
+    TODO(8.5);
+    (void)wakes;
     release(channel);
 }
 
 int channel_try_send(struct channel_sender *sender, const void *item)
 {
     struct channel *channel = sender->channel;
+    bool wakes = false;
     int result = 0;
 
     /* TODO(8.4): under the lock: -EPIPE, -EAGAIN, or push. Places that are
-     * items or permits are not free. (To wake the receiver is step 8.5.) */
+     * items or permits are not free. */
     TODO(8.4);
-    (void)channel;
+    (void)channel, (void)item;
     result = -ENOSYS;
-    /* TODO(8.5): wake the receiver if there is something new */
+    /* TODO(8.5): if there is something new: is it awaited? */
     TODO(8.5);
+    /* TODO(8.4): and unlock */
+    TODO(8.4);
+    /* TODO(8.5): then wake the receiver */
+    TODO(8.5);
+    (void)wakes;
     return result;
 }
 
@@ -105,19 +128,32 @@ static int take(struct channel *channel, void *item)
     return -ENOSYS;
 }
 
-int channel_try_receive(struct channel_receiver *receiver, void *item)
+/* `waits`: if there is nothing, say that somebody waits in the cell. */
+static int receive(struct channel *channel, void *item, bool waits)
 {
-    struct channel *channel = receiver->channel;
     struct waker sender = {NULL, NULL};
 
     pthread_mutex_lock(&channel->lock);
     int result = take(channel, item);
 
+    /* TODO(8.5): say so: in this look, as what comes after it has to know */
+    TODO(8.5);
+    (void)waits;
     /* TODO(8.6): a place is free: the first who waits gets it */
     TODO(8.6);
     pthread_mutex_unlock(&channel->lock);
     waker_wake_if_any(&sender);
     return result;
+}
+
+int channel_try_receive(struct channel_receiver *receiver, void *item)
+{
+    return receive(receiver->channel, item, false);
+}
+
+int channel_receive_or_wait(struct channel_receiver *receiver, void *item)
+{
+    return receive(receiver->channel, item, true);
 }
 
 void channel_close(struct channel_receiver *receiver)

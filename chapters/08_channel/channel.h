@@ -24,6 +24,9 @@
  *       sender's still.
  *   C9  All memory is taken by channel_create(), and freed by the last handle
  *       that goes. Nothing else allocates.
+ *   C10 As long as nobody has to wait, an item costs the lock twice: on its way
+ *       in and on its way out. The receiver's cell is woken only if a receive
+ *       has said that it waits.
  *
  * Any thread may use a sender, and one thread at a time the receiver. The lock
  * is held for a few instructions, and never while foreign code runs (W1).
@@ -53,6 +56,7 @@ struct channel {
     bool has_receiver;    /* false: no more items (C8) */
     size_t handles;       /* senders and receiver; 0: freed */
     struct list reserves; /* waiters: who wants a place, in order */
+    bool is_awaited;      /* a receive waits, or did: the cell is to be woken */
     /* With rules of its own: */
     struct waker_cell receiver; /* who waits for an item, or the end */
 };
@@ -82,6 +86,15 @@ int channel_try_send(struct channel_sender *sender, const void *item);
 
 /* 0: an item has moved to `item`; -EAGAIN: none is there; -EPIPE (C6, C7). */
 int channel_try_receive(struct channel_receiver *receiver, void *item);
+
+/* The same, for who waits in the channel's cell: if it is -EAGAIN, whatever
+ * comes next wakes the cell. */
+int channel_receive_or_wait(struct channel_receiver *receiver, void *item);
+
+/* Something has come that a receive may wait for. True: it does; wake the
+ * cell, without the lock, and while you have a handle. Lock held. */
+bool channel_take_awaited(struct channel *channel)
+    __attribute__((warn_unused_result));
 
 /* Takes no more (C6). Closing twice is once. It does not wake a receive of its
  * own that is pending: whoever closes polls that again. */

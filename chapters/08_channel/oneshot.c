@@ -148,8 +148,8 @@ static void receiver_drop(struct future *self)
         container_of(self, struct oneshot_receiver, base.base);
     struct oneshot *shared = receiver->shared;
 
-    /* TODO(8.2): close; drop a value that nobody has taken; no waker is
-     * left */
+    /* TODO(8.2): unless the sender has ended: close, and leave no waker.
+     * Then drop a value that nobody has taken. */
     TODO(8.2);
     receiver->shared = NULL;
     release(shared);

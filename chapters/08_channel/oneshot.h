@@ -8,12 +8,14 @@
  *   VALUE   there is a value. The sender sets it, together with ENDED and only
  *           while CLOSED is not set; the receiver takes it back when it has
  *           taken the value.
- *   ENDED   the sender has gone; no other value will come.
+ *   ENDED   the sender has gone; no other value will come. It is the sender's
+ *           last change: from here on the word is the receiver's alone.
  *   CLOSED  the receiver takes no value that is not there yet.
  *
  *   O1  oneshot_send() never waits. The receiver is a future: ready with 0
  *       when the value is there, which is then in its `item`.
- *   O2  A sender that goes without a value leaves -EPIPE to the receiver.
+ *   O2  A sender that goes without a value leaves -EPIPE to the receiver, who
+ *       sees what came before.
  *   O3  A send to a receiver that has closed or gone is -EPIPE, and the item
  *       is the sender's still.
  *   O4  Of a send and a close at the same moment one comes first: either the

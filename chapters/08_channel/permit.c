@@ -1,6 +1,7 @@
 /* permit.c - places: who has one, who waits for one, and who is next. */
 #include "chapters/08_channel/permit.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -23,7 +24,8 @@ int channel_commit(struct channel_permit *permit, const void *item)
 
     require(channel != NULL, "a commit with a permit that is spent");
     permit->channel = NULL;
-    /* TODO(8.6): the place is an item now, if there is a receiver; wake it */
+    /* TODO(8.6): the place is an item now, if there is a receiver; wake it,
+     * if it is awaited */
     TODO(8.6);
     (void)channel, (void)item;
     return is_sent ? 0 : -EPIPE;
@@ -67,12 +69,20 @@ static enum poll reserve_poll(struct future *self, struct context *cx)
     /* TODO(8.6): if there is none: clone the waker, take the lock, look
      * again, and wait */
     TODO(8.6);
-    if (result == -EAGAIN)
+    if (result == -EAGAIN) {
+        reserve->is_queued = true;
         return POLL_PENDING;
+    }
     reserve->state = RESERVE_DONE;
     reserve->base.result = result;
     reserve->permit.channel = result == 0 ? channel : NULL;
     return POLL_READY;
+}
+
+/* Counts against its turn's budget: step 12.12. */
+static enum poll reserve_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(reserve_poll, self, cx);
 }
 
 static void reserve_drop(struct future *self)
@@ -80,8 +90,8 @@ static void reserve_drop(struct future *self)
     struct channel_reserve *reserve =
         container_of(self, struct channel_reserve, base.base);
 
-    /* TODO(8.7): out of the list; and a place that was granted, and not
-     * taken, is given back */
+    /* TODO(8.7): if it was queued: out of the list; and a place that was
+     * granted, and not taken, is given back */
     TODO(8.7);
     (void)reserve;
 }
@@ -89,7 +99,7 @@ static void reserve_drop(struct future *self)
 void channel_reserve_init(struct channel_reserve *reserve,
                           struct channel_sender *sender)
 {
-    static const struct future_ops ops = {reserve_poll, reserve_drop};
+    static const struct future_ops ops = {reserve_budgeted, reserve_drop};
 
     *reserve = (struct channel_reserve){
         .base = {{&ops}, 0}, .channel = sender->channel, .state = RESERVE_NEW};

@@ -40,8 +40,9 @@ struct channel_reserve {
     struct int_future base;
     struct channel *channel;
     struct channel_permit permit; /* valid if it is ready with 0 */
-    enum reserve_state state;     /* under the channel's lock */
-    struct waiter waiter;         /* under the channel's lock */
+    bool is_queued;           /* if not, it is in no list, and has no place */
+    enum reserve_state state; /* under the channel's lock */
+    struct waiter waiter;     /* under the channel's lock */
 };
 
 /* The sender outlives the future and its permit. */

@@ -20,6 +20,7 @@ struct channel_receive {
     struct int_future base;
     struct channel_receiver *receiver;
     void *item;
+    bool is_registered; /* the channel's cell may have its waker */
 };
 
 /* Room for an item at `item`. The receiver outlives the future. */

@@ -17,8 +17,8 @@ extern "C" {
 struct channel_send {
     struct int_future base;
     struct channel_sender *sender;
-    struct channel_reserve reserve;
-    bool is_reserving; /* the reserve was polled */
+    struct channel_reserve reserve; /* valid if is_reserving */
+    bool is_reserving;              /* there was no place at once */
     const void *item;
 };
 

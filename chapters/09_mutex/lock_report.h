@@ -12,6 +12,8 @@
  *   D3  Then one line for a circle, if there is one: each of its tasks has what
  *       the one before it waits for. It starts at the first mutex of the
  *       array that is part of one. A task that waits for itself is a circle.
+ *       One that waits for several at once (in a join, say) is followed to
+ *       the first of them in the array only.
  *   D4  The result is the number of mutexes in the circle, or 0.
  *   D5  `text` ends with a 0, and what has no room is cut off. Nothing
  *       allocates.

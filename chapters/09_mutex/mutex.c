@@ -76,7 +76,8 @@ void mutex_unlock(struct mutex_guard *guard)
     if (mutex == NULL)
         return;
     /* TODO(9.6): the guard is spent, and nobody holds the mutex; then give
-     * the permit back, and panic if it is back already. */
+     * the permit back, and panic, in whatever words, if it was back
+     * already. */
     TODO(9.6);
 }
 

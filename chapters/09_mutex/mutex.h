@@ -13,10 +13,11 @@
  *       given to it and it had not taken it yet, the next one gets it.
  *   M4  A guard may be kept across an await, and be unlocked by another task
  *       or thread: it is a value. Unlocking never waits. Who unlocks a mutex
- *       that is free, by a copy of a guard, has it panic.
+ *       that is free, by a copy of a guard, has it panic, in whatever words.
  *   M5  Who has the mutex and locks it again waits for itself, for ever.
  *   M6  A mutex has a name, and so has who locks it, for lock_report.h. The
- *       notes about them decide nothing.
+ *       notes about them decide nothing. The holder is noted from when it has
+ *       the mutex until it unlocks, whatever becomes of the future.
  *
  * Any thread may use it. Rust: tokio::sync::Mutex. */
 #ifndef CHAPTERS_MUTEX_MUTEX_H

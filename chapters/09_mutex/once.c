@@ -23,10 +23,9 @@ int once_get(struct once *once)
 {
     int result = -EAGAIN;
 
-    pthread_mutex_lock(&once->semaphore.lock);
     /* TODO(9.12): the value, if the semaphore is closed */
     TODO(9.12);
-    pthread_mutex_unlock(&once->semaphore.lock);
+    (void)once;
     return result;
 }
 

@@ -5,13 +5,15 @@
  *     SET        the semaphore is closed
  *
  *   O1  once_run, a future, is ready with the value. Who comes first makes it,
- *       with the initialiser that it was handed; the others wait.
+ *       with the initialiser that it was handed; the others wait, in order of
+ *       coming (S3).
  *   O2  An initialiser that succeeds (its result, at least 0, is the value) is
- *       the last that ran: the value is set, for ever.
+ *       the last that ran: the value is set, for ever, before anybody is
+ *       told.
  *   O3  One that fails, with a negative result, sets nothing. Its once_run is
  *       ready with that error; the next one who waits runs its own.
  *   O4  A once_run that is dropped while it makes the value drops its
- *       initialiser, and the next one runs its own.
+ *       initialiser first, and then the next one runs its own.
  *   O5  Initialisers are owned, and dropped once: when they are ready, or are
  *       not needed since the value is set. One that was not its turn is never
  *       polled.

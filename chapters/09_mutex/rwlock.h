@@ -62,7 +62,8 @@ void rwlock_write_init(struct rwlock_lock *lock, struct rwlock *rwlock);
 int rwlock_try_read(struct rwlock *rwlock, struct rwlock_guard *guard);
 int rwlock_try_write(struct rwlock *rwlock, struct rwlock_guard *guard);
 
-/* A guard of a writer becomes one of a reader; one of a reader stays so. */
+/* A guard of a writer becomes one of a reader; one of a reader stays so. Does
+ * nothing for a guard that is spent. */
 void rwlock_downgrade(struct rwlock_guard *guard);
 
 /* Does nothing for a guard that is spent. */

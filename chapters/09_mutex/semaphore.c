@@ -1,18 +1,32 @@
 /* semaphore.c - permits go to whoever is first, and only what nobody wants is
- * free. All else follows from that. */
+ * free. All else follows from that.
+ *
+ * What is free, and whether anybody waits, is one word: so whoever finds that
+ * nobody waits takes or adds in one step, without the lock. Who has to wait
+ * takes what is left and sets WAITERS, in one step again: a release comes
+ * either before it, and what it adds is found; or after it, and finds WAITERS.
+ *
+ * Orders: permits are added with release and taken with acquire, so that who
+ * has one sees all that was done by those who had it before. Whom they are
+ * given to in the queue has them through the lock. */
 #include "chapters/09_mutex/semaphore.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
 
 #include <errno.h>
 
+_Static_assert(SEMAPHORE_MAXIMUM <= (size_t)-1 / SEMAPHORE_PERMIT,
+               "the maximum has room above the two bits");
+
 void semaphore_init(struct semaphore *semaphore, size_t permits, size_t maximum)
 {
     require(permits <= maximum && maximum <= SEMAPHORE_MAXIMUM,
             "S1: a semaphore with more permits than its maximum");
-    *semaphore = (struct semaphore){.maximum = maximum, .permits = permits};
+    semaphore->maximum = maximum;
+    atomic_init(&semaphore->state, permits * SEMAPHORE_PERMIT);
     pthread_mutex_init(&semaphore->lock, NULL);
     list_init(&semaphore->acquires);
 }
@@ -26,29 +40,63 @@ void semaphore_end(struct semaphore *semaphore)
 
 size_t semaphore_available(struct semaphore *semaphore)
 {
-    pthread_mutex_lock(&semaphore->lock);
-    size_t permits = semaphore->permits;
+    /* Acquire: with the release of who added them. Who sees that all are free
+     * sees what was done with them, too. */
+    return atomic_load_explicit(&semaphore->state, memory_order_acquire) /
+           SEMAPHORE_PERMIT;
+}
 
-    pthread_mutex_unlock(&semaphore->lock);
-    return permits;
+bool semaphore_is_closed(const struct semaphore *semaphore)
+{
+    /* Acquire: with the release in semaphore_close(). */
+    return (atomic_load_explicit(&semaphore->state, memory_order_acquire) &
+            SEMAPHORE_CLOSED) != 0;
+}
+
+/* ---------------------------------------------------------------- the word */
+
+/* Takes `count` that are free: 0. Or takes none: -EAGAIN, or -EPIPE. */
+static int take(struct semaphore *semaphore, size_t count)
+{
+    /* TODO(9.1): closed; too few are free; or take them. Look and take in
+     * one step: compare and swap, in a loop. */
+    TODO(9.1);
+    (void)semaphore, (void)count;
+    return -ENOSYS;
+}
+
+/* Takes `count`; or all that there are, and sets WAITERS. Returns how many it
+ * has. Lock held, until whoever waits is in the queue. */
+static size_t take_part(struct semaphore *semaphore, size_t count)
+{
+    /* TODO(9.2): as take() does. What comes after the look must not be
+     * lost: so it is one step, and not one for the part and one for
+     * WAITERS. */
+    TODO(9.2);
+    (void)semaphore, (void)count;
+    return 0;
+}
+
+/* Makes `count` free: 0. Or none: -EOVERFLOW; or -EAGAIN, as somebody waits. */
+static int add(struct semaphore *semaphore, size_t count)
+{
+    /* TODO(9.1): more than the maximum; somebody waits; or add them, in one
+     * step. */
+    TODO(9.1);
+    (void)semaphore, (void)count;
+    return -ENOSYS;
 }
 
 int semaphore_try_acquire(struct semaphore *semaphore, size_t count)
 {
-    int result = 0;
-
-    /* TODO(9.1): more than the maximum; closed; too few are free; or take
-     * them. Under the lock. */
-    TODO(9.1);
-    (void)semaphore, (void)count;
-    result = -ENOSYS;
-    return result;
+    return count > semaphore->maximum ? -EINVAL : take(semaphore, count);
 }
 
 /* --------------------------------------------------------------- giving */
 
 /* Gives the first who waits what it needs, as far as `count` goes, and returns
- * how much that was. One that has all leaves the list for `full`. Lock held. */
+ * how much that was. One that has all moves to the list `full`, link and waker:
+ * that is where it waits for its wake. Lock held. */
 static size_t give_first(struct semaphore *semaphore, size_t count,
                          struct list *full)
 {
@@ -69,22 +117,25 @@ static void put(struct semaphore *semaphore, size_t count)
     struct list full;
 
     list_init(&full);
-    /* TODO(9.3): to those who wait, one after the other, as far as it goes */
+    /* TODO(9.3): to those who wait, one after the other, as far as it goes.
+     * The rest is free; and if nobody waits any more, WAITERS goes in the
+     * same step. */
     TODO(9.3);
-    (void)give_first;
-    /* TODO(9.1): the rest is free */
-    TODO(9.1);
-    (void)count;
+    (void)semaphore, (void)count, (void)give_first;
     waiters_wake_all(&full, &semaphore->lock);
 }
 
 int semaphore_release(struct semaphore *semaphore, size_t count)
 {
-    pthread_mutex_lock(&semaphore->lock);
-    /* TODO(9.1): not if more than the maximum would be free */
-    TODO(9.1);
-    put(semaphore, count);
-    return 0;
+    int result = add(semaphore, count);
+
+    if (result != -EAGAIN)
+        return result;
+    /* TODO(9.3): somebody waits: take the lock, and try again, as they may
+     * have gone meanwhile. If not: put them. */
+    TODO(9.3);
+    (void)put;
+    return result;
 }
 
 void semaphore_close(struct semaphore *semaphore)
@@ -96,43 +147,54 @@ void semaphore_close(struct semaphore *semaphore)
 
 /* --------------------------------------------------------------- acquiring */
 
-/* What is known by now. 0: all permits are the caller's; -EPIPE: there will be
- * none; or -EAGAIN. Lock held. */
+/* 0: all permits are the caller's; -EPIPE: there will be none; or -EAGAIN: it
+ * has what there was, and has to be in the queue. Lock held.
+ *
+ * Who takes a part is first in the queue: two who hold a part each, and are
+ * not in order, would wait for each other. */
 static int acquire_look(struct semaphore_acquire *acquire)
 {
     struct semaphore *semaphore = acquire->semaphore;
     size_t needed = acquire->count - acquire->held;
 
     /* TODO(9.5): closed, and it does not have all: give back the part, and
-     * -EPIPE */
+     * -EPIPE. (Nobody is in the queue: what is given back is free.) */
     TODO(9.5);
-    /* TODO(9.2): if there are as many as it needs, take them. They are the
-     * caller's then: none is held any more. */
+    /* TODO(9.2): take what it needs, or the part that there is. If it has
+     * all, they are the caller's: none is held any more. */
     TODO(9.2);
-    (void)semaphore, (void)needed;
+    (void)semaphore, (void)needed, (void)take_part;
     return -EAGAIN;
 }
 
-/* Looks again, and waits if there is nothing else to do. It wants to be first
- * in the queue before it takes a part: two who hold a part each, and are not in
- * order, would wait for each other. */
+/* Looks again, and waits if there is nothing else to do. */
 static int acquire_wait(struct semaphore_acquire *acquire, struct context *cx)
 {
     int result = -EAGAIN;
 
     /* TODO(9.2): clone the waker, take the lock, look again; if there is
-     * still too little, take what there is and wait. */
+     * still too little, wait. */
     TODO(9.2);
     (void)acquire, (void)cx;
     return result;
 }
 
+/* Without the lock, unless it is in the queue, or was given something. Who has
+ * it all leaves whatever list it is in, so that the drop need not. */
 static int acquire_look_first(struct semaphore_acquire *acquire)
 {
+    struct waker spare = {NULL, NULL};
+
+    if (!acquire->is_queued)
+        return take(acquire->semaphore, acquire->count);
     pthread_mutex_lock(&acquire->semaphore->lock);
     int result = acquire_look(acquire);
 
+    acquire->is_queued = result == -EAGAIN;
+    if (!acquire->is_queued)
+        spare = waiter_leave(&acquire->waiter);
     pthread_mutex_unlock(&acquire->semaphore->lock);
+    waker_drop(&spare);
     return result;
 }
 
@@ -147,11 +209,19 @@ static enum poll acquire_poll(struct future *self, struct context *cx)
         result = acquire_look_first(acquire);
     if (result == -EAGAIN)
         result = acquire_wait(acquire, cx);
-    if (result == -EAGAIN)
+    if (result == -EAGAIN) {
+        acquire->is_queued = true;
         return POLL_PENDING;
+    }
     acquire->is_done = true;
     acquire->base.result = result;
     return POLL_READY;
+}
+
+/* Counts against its turn's budget: step 12.12. */
+static enum poll acquire_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(acquire_poll, self, cx);
 }
 
 static void acquire_drop(struct future *self)
@@ -159,8 +229,8 @@ static void acquire_drop(struct future *self)
     struct semaphore_acquire *acquire =
         container_of(self, struct semaphore_acquire, base.base);
 
-    /* TODO(9.4): out of whatever list it is in, as it may be dropped before
-     * its wake; and what it holds is nobody's now. */
+    /* TODO(9.4): if it was queued: out of whatever list it is in, as it may
+     * be dropped before its wake; and what it holds is nobody's now. */
     TODO(9.4);
     (void)acquire;
 }
@@ -168,7 +238,7 @@ static void acquire_drop(struct future *self)
 void semaphore_acquire_init(struct semaphore_acquire *acquire,
                             struct semaphore *semaphore, size_t count)
 {
-    static const struct future_ops ops = {acquire_poll, acquire_drop};
+    static const struct future_ops ops = {acquire_budgeted, acquire_drop};
 
     *acquire = (struct semaphore_acquire){
         .base = {{&ops}, 0}, .semaphore = semaphore, .count = count};

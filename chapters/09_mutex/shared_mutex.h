@@ -5,7 +5,7 @@
  *     guard  --+
  *
  *   G1  Mutex and value live as long as there is a handle, a lock or a guard.
- *       The last that goes frees them.
+ *       The last that goes ends the mutex, and frees both.
  *   G2  owned_lock, a future, has a reference of its own from its init on. When
  *       it is ready with 0 that reference is in its `guard`, the caller's.
  *   G3  So an owned guard needs nothing else to be there: it can move into

@@ -8,10 +8,14 @@
  *       if they are negative).
  *   B2  Backpressure: there are never more than `limit` futures and results
  *       that nobody has taken. When there is no place, the stream inside is
- *       not asked.
+ *       not asked. A poll first fills every free place, and gives a result
+ *       then.
  *   B3  stream_buffered gives the results in the order of the items;
- *       stream_buffer_unordered as they come.
- *   B4  A poll polls the futures that are new or were woken, and no other.
+ *       stream_buffer_unordered as they come. If there are several, the
+ *       places take turns: no result waits for ever.
+ *   B4  A poll polls the futures that are new or were woken, each of them
+ *       once, and no other. Who wakes itself meanwhile has its turn in the
+ *       next poll.
  *   B5  A future is dropped when it is ready; those that are left are dropped
  *       with the stream.
  *   B6  It ends when the stream inside has ended and all results are given,
@@ -39,7 +43,7 @@ struct buffered_options {
     size_t limit;
     size_t size; /* of a future that `make` makes */
     /* Makes a future at `place`, unpolled, and returns it. The item moves into
-     * the function. */
+     * the function. What it returns may be a part of what is at `place`. */
     struct int_future *(*make)(void *data, void *item, void *place);
     void *data;
     void *room; /* for an item of the stream inside */

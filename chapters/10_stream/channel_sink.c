@@ -34,7 +34,8 @@ static int channel_send_item(struct sink *self, void *item)
     struct channel_sink *sink = channel_of(self);
     int result = 0;
 
-    require(sink->state == CHANNEL_SINK_READY, "K2: sent before it was ready");
+    require(sink->state == CHANNEL_SINK_READY,
+            "K2 of sink.h: sent before it was ready");
     /* TODO(10.10): commit; an item that nobody takes is dropped */
     TODO(10.10);
     (void)item;
@@ -51,8 +52,8 @@ static void channel_sink_drop(struct sink *self)
 {
     struct channel_sink *sink = channel_of(self);
 
-    /* TODO(10.10): the reserve that is under way, or the permit; and the
-     * sender, if it is there still */
+    /* TODO(10.10): the reserve that is under way, or the permit; and then
+     * the sender, if it is there still */
     TODO(10.10);
     (void)sink;
 }

@@ -5,8 +5,9 @@
  *   Z2  An item is where it should be as soon as it is sent: flushing has
  *       nothing to do. An item that nobody takes any more (-EPIPE) is
  *       dropped.
- *   Z3  Closing gives the sender up; so does the drop, with a place that was
- *       reserved.
+ *   Z3  Closing gives up a place that was reserved, and then the sender; so
+ *       does the drop. The place comes first: with the last sender the
+ *       channel may go.
  *
  * Rust: tokio_util::sync::PollSender. */
 #ifndef CHAPTERS_STREAM_CHANNEL_SINK_H

@@ -68,10 +68,10 @@ static enum stream_poll chunks_poll_next(struct stream *self,
 {
     struct stream_chunks *chunks = chunks_of(self);
 
-    /* TODO(10.5): fill. Full: give it. The end: give what is left, and end
-     * at the next poll, when nothing is. Do not ask a stream that has
-     * ended: the flag `has_ended`. Pending: give what is there if
-     * limit_is_over() */
+    /* TODO(10.5): fill, if there is a stream inside. Full: give it. The
+     * end: drop the stream inside (stream_end_as keeps its result for you),
+     * give what is left, and end at the next poll, when nothing is.
+     * Pending: give what is there if limit_is_over() */
     TODO(10.5);
     (void)chunks, (void)item, (void)chunks_give, (void)chunks_fill;
     (void)limit_is_over;
@@ -108,8 +108,11 @@ int stream_chunks_init(struct stream_chunks *chunks, struct stream *inner,
 
     if (items == NULL)
         return most > 0 ? -ENOMEM : -EINVAL;
-    *chunks = (struct stream_chunks){
-        .base = {&ops, &type, 0}, .inner = inner, .items = items, .most = most};
+    *chunks = (struct stream_chunks){.base = {&ops, &type, 0},
+                                     .inner = inner,
+                                     .item_type = inner->type,
+                                     .items = items,
+                                     .most = most};
     return 0;
 }
 

@@ -2,9 +2,11 @@
  *
  *   C1  A chunk has `most` items, in order; the last one what is left, if
  *       that is any. An error of the stream comes after the items before it.
- *   C2  The items of a chunk are the caller's, their place is the stream's:
- *       both are good until the next poll or the drop. A chunk that is
- *       dropped drops its items.
+ *       The stream inside is dropped in the poll that sees its end, also if
+ *       there is something left to give (S8).
+ *   C2  The items of a chunk are the caller's, their place is lent (S9): good
+ *       until the next poll or the drop. A chunk that is dropped drops its
+ *       items.
  *   C3  With a time limit: what is there is given when the first item of the
  *       chunk has waited so long. An empty chunk is never given, and without
  *       an item no time runs.
@@ -32,11 +34,11 @@ struct chunk {
 
 struct stream_chunks {
     struct stream base;
-    struct stream *inner;
+    struct stream *inner;              /* NULL: it has ended */
+    const struct item_type *item_type; /* of its items, also after its end */
     unsigned char *items;
     size_t most;
-    size_t count;   /* taken, and not given */
-    bool has_ended; /* the stream inside */
+    size_t count; /* taken, and not given */
     /* The limit: */
     struct timer *timer; /* NULL: none */
     int64_t duration;

@@ -11,12 +11,14 @@
  *       as possible: from the length, or when a line has become too long. Of
  *       codec_most() bytes or more the answer is never 0.
  *   D4  -EBADMSG: this is no frame. In a line: a control character other than
- *       a tab (also in one that has no end yet). In a length: a highest bit
- *       that is set.
+ *       a tab (also in one that has no end yet, and a \r that is not the last
+ *       before the \n). In a length: a highest bit that is set; that is no
+ *       length, and so never too long. In a line that is both, too long and
+ *       none, either answer will do.
  *   D5  codec_encode() writes a frame, with its wrapping, to `bytes`, where
  *       there is room for codec_most() of them; returns how many it wrote.
- *       -EMSGSIZE and -EBADMSG as above: nothing was written. What was
- *       encoded is decoded to the same.
+ *       A line ends with a \n alone. -EMSGSIZE and -EBADMSG as above: nothing
+ *       was written. What was encoded is decoded to the same.
  *   D6  A codec keeps nothing from call to call: it is constant, and may be
  *       shared.
  *

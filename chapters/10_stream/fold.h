@@ -6,8 +6,9 @@
  *       then.
  *   F2  stream_collect: moves the items into an array. Ready with their
  *       number when the stream has ended or the array is full: then it asks
- *       for no more. An error of the stream is the result; the `count` items
- *       in the array are the caller's in any case, also after a drop.
+ *       for no more. An array of none is full before anything is asked. An
+ *       error of the stream is the result; the `count` items in the array are
+ *       the caller's in any case, also after a drop.
  *   F3  The stream is dropped in the poll that is ready.
  *   F4  After FOLD_STREAK items in one poll it gives up its turn: it wakes
  *       itself and is pending. A stream that always has one starves nobody.

@@ -5,9 +5,9 @@
  *       items.
  *   W2  When the stream has nothing for now, what was sent is flushed: it
  *       does not lie about until there is more.
- *   W3  When the stream has ended with 0, the sink is closed, and the result
- *       is that of the close. An error of the stream or of the sink is the
- *       result at once.
+ *   W3  When the stream has ended with 0, the sink is closed, which flushes
+ *       it, too (K4 of sink.h); the result is that of the close. An error of
+ *       the stream or of the sink is the result at once.
  *   W4  Both are owned: the stream is dropped when it has ended, and both
  *       when the future is ready, or dropped.
  *   W5  After FOLD_STREAK items in one poll it gives up its turn (F4).

@@ -7,8 +7,8 @@
  *     +-------+------------+---------+
  *
  *   R1  framed_reader gives each frame once, however the bytes arrive: one by
- *       one, or many frames at once. A frame is good until the next poll or
- *       the drop.
+ *       one, or many frames at once. A frame is lent (S9 of stream.h): good
+ *       until the next poll or the drop.
  *   R2  It reads only when there is no whole frame, and keeps no more than
  *       codec_most() bytes.
  *   R3  The peer's end between two frames is the end, with 0. In the middle
@@ -16,9 +16,12 @@
  *       after the frames before them; -ECONNRESET and its like from the
  *       socket.
  *   R4  framed_writer collects frames in its memory and writes them when it
- *       is flushed, or full: many small frames are one send(2). Short writes
- *       are gone on with.
- *   R5  Closing it flushes, and shuts down writing (S5 of socket.h).
+ *       is flushed, or full: many small frames are one send(2). It is full
+ *       when there is no room for the largest frame behind what is there.
+ *       Short writes are gone on with; bytes of a write that is under way
+ *       stay where they are.
+ *   R5  Closing it flushes, and shuts down writing (S5 of socket.h). An error
+ *       of the flush is its result. The socket stays open.
  *   R6  The socket and the codec are lent: they outlive both. Each takes its
  *       memory in its init and gives it back in its drop.
  *

@@ -1,13 +1,14 @@
 /* map.h - one item in; one out, or none.
  *
  *   M1  stream_map: each item goes through a function, which makes another
- *       one of it.
+ *       one of it. The item moves into the function, and is not dropped here.
  *   M2  stream_filter: only those are given that the function wants. The
  *       others are dropped, and the next one is asked for in the same poll:
  *       an item that was left out wakes nobody.
  *   M3  stream_scan: as a map, with a state; and when the function returns
- *       false, the stream ends there, with 0. The stream inside is dropped in
- *       that poll.
+ *       false, the stream ends there, with 0: nothing was made, and the item
+ *       moved into the function all the same. The stream inside is dropped
+ *       in that poll.
  *   M4  stream_enumerate: each item behind its number, from 0.
  *   M5  The function is called once for each item, in order, and only when
  *       somebody asks (S1).
@@ -43,7 +44,7 @@ struct stream_filter {
 struct stream_scan {
     struct stream base;
     struct stream *inner;
-    /* As in a map; `false`: nothing was made, and this is the end. */
+    /* As in a map; `false`: nothing was made, and this is the end (M3). */
     bool (*function)(void *state, void *in, void *out);
     void *state;
     void *room;

@@ -2,8 +2,9 @@
  *
  *   G1  stream_merge: the items of two streams, each in its own order. It
  *       ends when both have ended, or with the first error of either.
- *   G2  Fair: after an item of the one, the other is asked first. A stream
- *       that always has one keeps nobody else waiting.
+ *   G2  Fair: after an item of the one, the other is asked first, also if
+ *       polls that found nothing came in between. A stream that always has
+ *       one keeps nobody else waiting.
  *   G3  stream_set: the same for any number of streams, each with a key.
  *       `key` says from which stream the latest item was.
  *   G4  A stream that ends leaves the set: it is dropped, and `ended`, if

@@ -6,7 +6,8 @@
  *   K1  poll_ready: ready when there is a place for one item. It stays so
  *       until the item is sent: asked again, it is ready again.
  *   K2  sink_send: an item moves into the place; only after poll_ready. It
- *       never waits. The item is the sink's, also after an error.
+ *       never waits. The item is the sink's, also after an error (unlike a
+ *       channel's send, which leaves it to the caller: C8 of channel.h).
  *   K3  poll_flush: ready when all that was sent is where the sink leads to.
  *   K4  poll_close: flushes, and says then that nothing more will come.
  *       Nothing but the drop follows.

@@ -11,8 +11,8 @@
  *       the waking thread did before is seen then.
  *   K3  The owner registers, and looks at the flags then (G4 of
  *       waker_cell.h): no wake is lost.
- *   K4  A slot's waker may outlive the owner; a wake does nothing then (W5).
- *       The memory is freed by the last who goes.
+ *   K4  A slot's waker may outlive the owner; a wake does nothing then (W5
+ *       of waker.h). The memory is freed by the last who goes.
  *
  * One task owns it. Wakers are for any thread; there is no lock.
  * Rust: the inside of FuturesUnordered. */

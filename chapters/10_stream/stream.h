@@ -23,6 +23,9 @@
  *   S8  A stream that is handed another one owns it (child.h, O1 to O3): it
  *       drops it as soon as that has ended, or is not needed any more. Its
  *       pointer is NULL from then on.
+ *   S9  Some items are lent (a chunk, a frame): they point into the stream
+ *       that made them, and are good until it is asked again or dropped. Who
+ *       keeps items for longer (collect, chunks, a channel) is not for them.
  *
  * A concrete stream embeds `struct stream` as its first member. It belongs to
  * one task. Items are moved by their bytes, as in chapter 08.

@@ -15,7 +15,7 @@ static enum stream_poll take_poll_next(struct stream *self, struct context *cx,
     enum stream_poll poll = STREAM_PENDING;
 
     /* TODO(10.4): nothing left: the end, and the stream inside is dropped.
-     * Else ask it; with the last one drop it at once */
+     * Else ask it; with the last one drop it at once, unless that is lent */
     TODO(10.4);
     (void)take, (void)item;
     return poll;
@@ -32,7 +32,14 @@ void stream_take_init(struct stream_take *take, struct stream *inner,
 {
     static const struct stream_ops ops = {take_poll_next, take_drop};
 
-    *take = (struct stream_take){{&ops, inner->type, 0}, inner, count};
+    *take = (struct stream_take){{&ops, inner->type, 0}, inner, count, false};
+}
+
+void stream_take_lent_init(struct stream_take *take, struct stream *inner,
+                           size_t count)
+{
+    stream_take_init(take, inner, count);
+    take->is_lent = true;
 }
 
 /* --------------------------------------------------------------- skip */

@@ -2,15 +2,18 @@
  *
  *   T1  stream_take: the first so many. With the last of them the stream
  *       inside is dropped, in the same poll; it is not asked for one more. Of
- *       none it is not asked at all.
+ *       none it is not asked at all. Items that are lent (S9) would be gone
+ *       with it: after stream_take_lent_init() it is dropped when somebody
+ *       asks once more, or with the take.
  *   T2  stream_skip: without the first so many, which are dropped.
  *   T3  stream_chain: one stream, and then another one. The first item of the
  *       second comes in the poll that sees the first one's end. Before that
  *       the second is not asked. An error of the first is the end of both.
  *   T4  stream_zip: one of each, as a pair. Both are asked in the same poll,
  *       and who has one already is not asked again before the pair is given.
- *       It ends with the first that ends, and an item without a partner is
- *       dropped.
+ *       It ends with the first that ends, whether the other one has an item
+ *       or not, and with its result; if both end in one poll, with that of
+ *       the left one. An item without a partner is dropped.
  *
  * Rust: StreamExt::take, skip, chain, zip. */
 #ifndef CHAPTERS_STREAM_TAKE_H
@@ -28,6 +31,7 @@ struct stream_take {
     struct stream base;
     struct stream *inner;
     size_t left;
+    bool is_lent; /* its items are */
 };
 
 struct stream_skip {
@@ -57,6 +61,8 @@ struct stream_zip {
 
 void stream_take_init(struct stream_take *take, struct stream *inner,
                       size_t count);
+void stream_take_lent_init(struct stream_take *take, struct stream *inner,
+                           size_t count);
 void stream_skip_init(struct stream_skip *skip, struct stream *inner,
                       size_t count);
 

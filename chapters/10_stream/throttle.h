@@ -1,7 +1,8 @@
 /* throttle.h - not too fast, and not too slow.
  *
  *   H1  stream_throttle: after each item the stream inside is left alone for
- *       `duration`. Nothing is taken meanwhile: who sends waits (S1).
+ *       `duration`, counted from when the item was given, however late that
+ *       was. Nothing is taken meanwhile: who sends waits (S1).
  *   H2  stream_timeout: ends with -ETIMEDOUT when somebody has waited for an
  *       item for `duration`. Time counts from the poll that finds none, and
  *       anew for each item. An item that is there counts, also if the time is

@@ -20,6 +20,10 @@ extern "C" {
             panic(__VA_ARGS__); \
     } while (0)
 
+/* From here on panics of this thread say "in <name>"; NULL: they do not. The
+ * name is borrowed. Returns the one before. */
+const char *panic_name(const char *name);
+
 __attribute__((noreturn, format(printf, 3, 4))) void
 panic_at(const char *file, int line, const char *format, ...);
 

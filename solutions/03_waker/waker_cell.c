@@ -40,14 +40,14 @@ static uint32_t cell_begin_register(struct waker_cell *cell)
 }
 
 /* Turns REGISTERING off. False if a wake came meanwhile: the cell is still
- * ours then. Release: gives the waker to the next. Acquire, on failure:
- * the wake's news must be seen by the poll that follows. */
+ * ours then. Release: gives the waker to the next. Relaxed, on failure: the
+ * wake's news are acquired when we leave the cell, below. */
 static bool cell_finish_register(struct waker_cell *cell)
 {
     uint32_t state = CELL_REGISTERING;
 
     return atomic_compare_exchange_strong_explicit(
-        &cell->state, &state, 0, memory_order_acq_rel, memory_order_acquire);
+        &cell->state, &state, 0, memory_order_release, memory_order_relaxed);
 }
 
 void waker_cell_register(struct waker_cell *cell, const struct waker *waker)
@@ -66,8 +66,9 @@ void waker_cell_register(struct waker_cell *cell, const struct waker *waker)
         return;
     struct waker taken = waker_take(&cell->waker); /* G2: the wake is ours */
     /* Release: the cell, empty, to the next. Acquire, so an exchange and no
-     * store: yet another wake may have set WAKING again since we looked. It
-     * has left, relying on ours, and the poll must see its news, too. */
+     * store: the poll that follows must see the news of the wake that came,
+     * and of any that set WAKING again since we looked: it has left, relying
+     * on ours. */
     (void)atomic_exchange_explicit(&cell->state, 0, memory_order_acq_rel);
     waker_wake(&taken);
     /* end 3.7: (void)cell_begin_register, (void)cell_finish_register; */

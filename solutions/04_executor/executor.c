@@ -7,6 +7,7 @@
 #include "chapters/04_executor/remote_queue.h"
 #include "chapters/04_executor/task.h"
 #include "chapters/04_executor/task_waker.h"
+#include "chapters/common/budget.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/inside.h"
 #include "chapters/common/panic.h"
@@ -17,13 +18,26 @@
 /* The executor whose executor_run() this thread is in, or NULL. */
 static _Thread_local struct executor *current_executor;
 
+static int spawn_here(struct spawner *self, const struct int_future *future,
+                      size_t size, struct join_handle *handle)
+{
+    return executor_spawn(container_of(self, struct executor, spawner), future,
+                          size, handle);
+}
+
+static const struct spawner_ops spawner_ops = {spawn_here};
+
 int executor_init(struct executor *executor)
 {
     struct remote_queue *remote = remote_queue_create();
 
     if (remote == NULL)
         return -ENOMEM;
-    *executor = (struct executor){.remote = remote};
+    *executor = (struct executor){
+        .spawner = {&spawner_ops},
+        .remote = remote,
+        .scheduler = remote_queue_scheduler(remote),
+    };
     run_queue_init(&executor->queue);
     list_init(&executor->tasks);
     return 0;
@@ -35,14 +49,17 @@ void executor_set_driver(struct executor *executor, struct driver *driver)
     remote_queue_set_unparker(executor->remote, driver_unparker(driver));
 }
 
+bool executor_is_here(const struct scheduler *scheduler)
+{
+    return current_executor != NULL && current_executor->scheduler == scheduler;
+}
+
 void task_schedule(struct task *task)
 {
-    struct executor *executor = current_executor;
-
-    if (executor != NULL && executor->remote == task->remote)
-        run_queue_push(&executor->queue, task);
+    if (executor_is_here(task->scheduler))
+        run_queue_push(&current_executor->queue, task);
     else
-        remote_queue_push(task->remote, task);
+        task->scheduler->ops->schedule(task->scheduler, task);
 }
 
 int executor_spawn(struct executor *executor, const struct int_future *future,
@@ -52,7 +69,7 @@ int executor_spawn(struct executor *executor, const struct int_future *future,
         return -ECANCELED;
     /* begin 4.2: create the task, link it into executor->tasks, count it in
      * live, fill in the handle if there is one, queue the task */
-    struct task *task = task_create(executor->remote, future, size);
+    struct task *task = task_create(executor->scheduler, future, size);
 
     if (task == NULL)
         return -ENOMEM;
@@ -72,10 +89,12 @@ static void executor_complete(struct executor *executor, struct task *task)
     future_drop(&task_future(task)->base);
     list_remove(&task->all);
     executor->live--;
-    task_state_finish(task);
+    bool is_joined = task_state_finish(task);
+
     /* begin 4.5: wake whoever waits for the output */
-    waker_cell_wake(&task->joiner); /* after finish: it comes to look */
-    /* end 4.5 */
+    if (is_joined)
+        waker_cell_wake(&task->joiner); /* after finish: it comes to look */
+    /* end 4.5: (void)is_joined; */
     task_unref(task);
 }
 
@@ -101,7 +120,9 @@ static void executor_turn(struct executor *executor, struct task *task)
         return;
     }
     executor->polls++;
+    budget_begin(BUDGET_TURN); /* for its leaves: budget_poll.h */
     enum poll result = future_poll(&task_future(task)->base, &cx);
+    budget_begin(BUDGET_NONE);
     /* begin 4.2: complete the task, or else do the duty of task_state_pend() */
     if (result == POLL_READY)
         executor_complete(executor, task);

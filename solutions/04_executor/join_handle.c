@@ -14,32 +14,39 @@ static struct join_handle *to_handle(struct future *self)
     return container_of(self, struct join_handle, base.base);
 }
 
-/* Lets go of the task. What the handle may have left in the cell goes
- * first: it is a reference to whoever polled us, and may be the last. */
+/* Lets go of the task. */
 static void join_handle_release(struct join_handle *handle)
 {
     struct task *task = handle->task;
 
     handle->task = NULL;
-    waker_cell_clear(&task->joiner);
     task_unref(task);
+}
+
+/* Waits for the task. False: it is complete already. */
+static bool join_handle_wait(struct task *task, struct context *cx)
+{
+    if (task_state_is_complete(task))
+        return false;
+    waker_cell_register(&task->joiner, cx->waker);
+    /* It may have been completed while we registered: before it knew. */
+    if (task_state_join(task))
+        return true;
+    waker_cell_clear(&task->joiner); /* for nobody else does */
+    return false;
 }
 /* end 4.5 */
 
 static enum poll join_handle_poll(struct future *self, struct context *cx)
 {
-    /* begin 4.5: register, look again; when complete, take the result */
+    /* begin 4.5: register, and say so with task_state_join(), unless it is
+     * complete; when complete, take the result */
     struct join_handle *handle = to_handle(self);
     struct task *task = handle->task;
 
     require(task != NULL, "P4: a join handle was polled after POLL_READY");
-    if (!task_state_is_complete(task)) {
-        waker_cell_register(&task->joiner, cx->waker);
-        /* Look again: it may have been completed while we registered, and
-         * woken whoever was in the cell before. */
-        if (!task_state_is_complete(task))
-            return POLL_PENDING;
-    }
+    if (join_handle_wait(task, cx))
+        return POLL_PENDING;
     handle->base.result = task_future(task)->result;
     join_handle_release(handle);
     return POLL_READY;
@@ -51,8 +58,11 @@ static void join_handle_drop(struct future *self)
     /* begin 4.5: let go of the task, unless the poll did */
     struct join_handle *handle = to_handle(self);
 
-    if (handle->task != NULL) /* else its poll was ready and let go */
-        join_handle_release(handle);
+    if (handle->task == NULL)
+        return; /* its poll was ready and let go */
+    /* Its waker is a reference to whoever polled it, and may be the last. */
+    waker_cell_clear(&handle->task->joiner);
+    join_handle_release(handle);
     /* end 4.5 */
 }
 

@@ -13,7 +13,35 @@
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
 
-_Static_assert(TASK_CANCELLED < TASK_REFERENCE, "flags stay below the count");
+/* The task that has its turn on this thread. Written so that a wake between any
+ * two steps is seen: `is_woken` counts only while `task` is set. */
+static _Thread_local struct turn {
+    struct task *volatile task;
+    volatile bool is_woken;
+} turn;
+
+static void turn_begin(struct task *task)
+{
+    turn.is_woken = false;
+    turn.task = task;
+}
+
+/* Has the task woken itself? */
+static bool turn_end(void)
+{
+    turn.task = NULL;
+    return turn.is_woken;
+}
+
+bool task_state_wake_self(const struct task *task)
+{
+    if (turn.task != task)
+        return false;
+    turn.is_woken = true;
+    return true;
+}
+
+_Static_assert(TASK_JOINED < TASK_REFERENCE, "flags stay below the count");
 
 enum task_duty task_state_wake(struct task *task)
 {
@@ -42,14 +70,23 @@ enum task_duty task_state_abort(struct task *task)
 
 enum task_duty task_state_start(struct task *task)
 {
-    /* S was set and R clear, and nobody else changes those two just now:
-     * flipping both is setting one and clearing the other. From here on a
-     * wake sets S again. Acquire: pairs with the release in wake. */
-    uint64_t old = atomic_fetch_xor_explicit(
-        &task->state, TASK_SCHEDULED | TASK_RUNNING, memory_order_acq_rel);
+    /* R without S: it has woken itself, and nobody else has since. Otherwise S
+     * is set, and nobody else clears it or changes R just now: flipping S is
+     * clearing it, and flipping R, unless the task stayed R, is setting it.
+     * From here on a wake sets S again. Acquire: pairs with the release in
+     * wake. */
+    uint64_t look = atomic_load_explicit(&task->state, memory_order_relaxed);
+    uint64_t flip =
+        look & TASK_RUNNING ? TASK_SCHEDULED : TASK_SCHEDULED | TASK_RUNNING;
 
-    require((old & (TASK_SCHEDULED | TASK_RUNNING | TASK_COMPLETE)) ==
-                TASK_SCHEDULED,
+    turn_begin(task);
+    if ((look & (TASK_SCHEDULED | TASK_RUNNING | TASK_COMPLETE)) ==
+        TASK_RUNNING)
+        return TASK_POLL;
+    uint64_t old =
+        atomic_fetch_xor_explicit(&task->state, flip, memory_order_acquire);
+
+    require((old & (TASK_SCHEDULED | TASK_COMPLETE)) == TASK_SCHEDULED,
             "a task left a queue that it was not in (state %#x)",
             (unsigned)(old & 255));
     return old & TASK_CANCELLED ? TASK_CANCEL : TASK_POLL;
@@ -57,14 +94,22 @@ enum task_duty task_state_start(struct task *task)
 
 enum task_duty task_state_pend(struct task *task)
 {
-    /* Acquire: the wake that set S leaves its news to the next poll. */
-    uint64_t old = atomic_fetch_and_explicit(
-        &task->state, ~(uint64_t)TASK_RUNNING, memory_order_acq_rel);
+    uint64_t old = atomic_load_explicit(&task->state, memory_order_relaxed);
 
     require(old & TASK_RUNNING, "a task is pending that was not running");
-    /* begin 4.4: R is clear; `old` is the word as it was just before */
+    if (turn_end())
+        return TASK_SCHEDULE;
+    /* begin 4.4: woken already: schedule it, as it is. Otherwise clear R; and
+     * was it woken just before that? */
+    if (old & TASK_SCHEDULED)
+        return TASK_SCHEDULE; /* start will acquire the wake's news */
+    /* Release: what the poll did, for the next one, wherever it is. With S it
+     * is this thread that will queue it; start will acquire the news. */
+    old = atomic_fetch_and_explicit(&task->state, ~(uint64_t)TASK_RUNNING,
+                                    memory_order_release);
     return old & TASK_SCHEDULED ? TASK_SCHEDULE : TASK_NOTHING;
-    /* end 4.4: return TASK_NOTHING; */
+    /* end 4.4: atomic_fetch_and(&task->state, ~(uint64_t)TASK_RUNNING);
+    return TASK_NOTHING; */
 }
 
 void task_state_seize(struct task *task)
@@ -73,15 +118,28 @@ void task_state_seize(struct task *task)
                              memory_order_acq_rel);
 }
 
-void task_state_finish(struct task *task)
+bool task_state_finish(struct task *task)
 {
-    /* R was set and X clear. Release: pairs with task_state_is_complete. */
+    turn_end();
+    /* R was set and X clear. Release: pairs with the acquire of whoever sees
+     * X. Acquire: the joiner's waker, if J is set. */
     uint64_t old = atomic_fetch_xor_explicit(
         &task->state, TASK_RUNNING | TASK_COMPLETE, memory_order_acq_rel);
 
     require((old & (TASK_RUNNING | TASK_COMPLETE)) == TASK_RUNNING,
             "a task is finished that was not seized (state %#x)",
             (unsigned)(old & 255));
+    return old & TASK_JOINED;
+}
+
+bool task_state_join(struct task *task)
+{
+    /* Of this step and finish one comes first, and the other sees it. Release:
+     * the waker, for finish. Acquire: the output, if it is complete. */
+    uint64_t old = atomic_fetch_or_explicit(&task->state, TASK_JOINED,
+                                            memory_order_acq_rel);
+
+    return !(old & TASK_COMPLETE);
 }
 
 bool task_state_is_complete(const struct task *task)

@@ -30,7 +30,8 @@ static void task_waker_wake(void *data)
 
 static void task_waker_wake_by_ref(void *data)
 {
-    task_wake(data);
+    if (!task_state_wake_self(data))
+        task_wake(data);
 }
 
 static void task_waker_drop(void *data)

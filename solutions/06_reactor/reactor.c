@@ -3,7 +3,8 @@
  * An event carries the token of the source that it is for. Between the answer
  * of epoll_wait() and the moment at which an event's turn comes, wakes run,
  * and they may close anything; so each token is looked up, and an event for
- * which there is nobody any more is dropped. */
+ * which there is nobody any more is dropped. Other threads close and open
+ * sources at any time; so the look and the news are under the table's lock. */
 #include "chapters/06_reactor/reactor.h"
 
 #include "chapters/06_reactor/wakeup.h"
@@ -69,20 +70,19 @@ static void source_start(struct io_source *source, struct reactor *reactor,
 {
     source->reactor = reactor;
     source->descriptor = descriptor;
-    source->owners = 1;
-    source->streak = 0;
+    atomic_init(&source->owners, 1);
+    source->streak[IO_READ] = source->streak[IO_WRITE] = 0;
     readiness_init(&source->readiness, bits);
-    waker_cell_init(&source->wakers[IO_READ]);
-    waker_cell_init(&source->wakers[IO_WRITE]);
 }
 
 /* The slot is free again, and no token finds it. */
 static void source_stop(struct reactor *reactor, struct io_source *source)
 {
-    /* Before the wakers go: dropping one runs code that we do not know. */
+    /* First: once the slot is free another thread may leave its waker there.
+     * And cleared, not ended: a wake may be under way on yet another one. */
+    waker_cell_clear(&source->wakers[IO_READ]);
+    waker_cell_clear(&source->wakers[IO_WRITE]);
     source_table_free(&reactor->sources, source);
-    waker_cell_end(&source->wakers[IO_READ]);
-    waker_cell_end(&source->wakers[IO_WRITE]);
 }
 
 int reactor_register(struct reactor *reactor, int descriptor, uint16_t bits,
@@ -123,15 +123,19 @@ void reactor_deregister(struct reactor *reactor, struct io_source *source)
 /* Hands an event to its source, if that is still there. */
 static void dispatch(struct reactor *reactor, const struct epoll_event *event)
 {
-    /* begin 6.4: find the source of the token (the wake-up has none); count
-     * the event, and report */
-    struct io_source *source =
-        source_table_find(&reactor->sources, event->data.u64);
+    /* begin 6.4: under the table's lock, find the source of the token (the
+     * wake-up has none); count the event, and report, which gives it back */
+    struct source_table *table = &reactor->sources;
 
-    if (source == NULL) /* closed since; or the wake-up, which only wakes */
+    pthread_mutex_lock(&table->lock);
+    struct io_source *source = source_table_find(table, event->data.u64);
+
+    if (source == NULL) { /* closed since; or the wake-up, which only wakes */
+        pthread_mutex_unlock(&table->lock);
         return;
+    }
     reactor->events++;
-    io_source_report(source, ready_of_events(event->events));
+    io_source_report(source, ready_of_events(event->events), &table->lock);
     /* end 6.4 */
 }
 
@@ -166,6 +170,7 @@ static int milliseconds(int64_t nanoseconds)
 
 static int reactor_sleep(struct reactor *reactor, int64_t timeout)
 {
+    reactor->has_slept = true;
     trace(TRACE_PARK, reactor, NULL, "epoll_wait");
     int count = reactor_turn(reactor, milliseconds(timeout));
 
@@ -197,7 +202,11 @@ static bool reactor_park(struct driver *self, int64_t timeout)
     struct reactor *reactor = container_of(self, struct reactor, driver);
     bool was_woken = wakeup_is_notified(reactor->wakeup);
 
-    return reactor_rest(reactor, timeout) > 0 || was_woken;
+    reactor->has_slept = false;
+    int count = reactor_rest(reactor, timeout);
+
+    /* A wake that came since we looked has spared us the sleep. */
+    return count > 0 || was_woken || (timeout != 0 && !reactor->has_slept);
 }
 
 static struct waker reactor_unparker(struct driver *self)

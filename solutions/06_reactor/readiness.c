@@ -19,9 +19,10 @@ void readiness_init(struct readiness *readiness, uint16_t bits)
     atomic_init(&readiness->word, bits);
 }
 
-void readiness_add(struct readiness *readiness, uint16_t bits)
+uint16_t readiness_add(struct readiness *readiness, uint16_t bits)
 {
-    /* begin 6.1: add the bits and one tick, in one step */
+    /* begin 6.1: add the bits and one tick, in one step; return the bits that
+     * are new */
     uint32_t old = atomic_load_explicit(&readiness->word, memory_order_relaxed);
 
     /* Release: pairs with the acquire in readiness_look(). */
@@ -29,7 +30,9 @@ void readiness_add(struct readiness *readiness, uint16_t bits)
         &readiness->word, &old, (old | bits) + ONE_TICK, memory_order_release,
         memory_order_relaxed))
         continue;
-    /* end 6.1 */
+    return bits & (uint16_t)~old;
+    /* end 6.1: (void)readiness;
+    return bits; */
 }
 
 struct ready readiness_look(const struct readiness *readiness,

@@ -79,7 +79,7 @@ int serve_on(struct executor *executor, struct reactor *reactor,
              const struct acceptor_options *options)
 {
     struct acceptor acceptor;
-    int error = acceptor_init(&acceptor, executor, reactor, options);
+    int error = acceptor_init(&acceptor, &executor->spawner, reactor, options);
 
     if (error == 0)
         error = run(executor, &acceptor, reactor);

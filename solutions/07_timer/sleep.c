@@ -14,18 +14,20 @@ static enum poll sleep_poll(struct future *self, struct context *cx)
     struct sleep *sleep = sleep_of(self);
 
     /* begin 7.6: ready if the clock says so; if it is started, keep the newest
-     * waker; otherwise start it. (Between your look and the start time goes
-     * on: what does timer_start() return?) */
-    if (sleep->deadline <= timer_now(sleep->timer)) {
+     * waker; otherwise start it. (Time goes on while you look: what do
+     * timer_renew() and timer_start() return?) */
+    bool waits;
+
+    if (!timer_is_started(&sleep->entry)) {
+        waits = timer_start(sleep->timer, &sleep->entry, sleep->deadline,
+                            cx->waker); /* it looks at the clock itself */
+    } else if (sleep->deadline > timer_now(sleep->timer)) {
+        waits = timer_renew(sleep->timer, &sleep->entry, cx->waker); /* P3 */
+    } else {
         timer_stop(sleep->timer, &sleep->entry); /* due, and not woken yet */
-        return POLL_READY;
+        waits = false;
     }
-    if (sleep->entry.is_started)
-        waker_clone_from(&sleep->entry.waker, cx->waker); /* P3 */
-    else if (!timer_start(sleep->timer, &sleep->entry, sleep->deadline,
-                          cx->waker))
-        return POLL_READY; /* the time has come since the look */
-    return POLL_PENDING;
+    return waits ? POLL_PENDING : POLL_READY;
     /* end 7.6: (void)sleep;
     return POLL_PENDING; */
 }
@@ -61,16 +63,13 @@ void sleep_init(struct sleep *sleep, struct timer *timer, int64_t duration)
 void sleep_reset(struct sleep *sleep, int64_t deadline)
 {
     /* begin 7.7: another deadline; if it is started, start it anew with the
-     * waker that it has, or wake that one if the new deadline is over */
-    struct timer_entry *entry = &sleep->entry;
-    struct waker waker;
+     * waker that it had, or wake that one if the new deadline is over */
+    struct waker waker = timer_cancel(sleep->timer, &sleep->entry);
 
     sleep->deadline = deadline;
-    if (!entry->is_started)
-        return;
-    waker = waker_clone(&entry->waker);
-    timer_stop(sleep->timer, entry);
-    if (timer_start(sleep->timer, entry, deadline, &waker))
+    if (waker.ops == NULL)
+        return; /* nobody waits */
+    if (timer_start(sleep->timer, &sleep->entry, deadline, &waker))
         waker_drop(&waker);
     else
         waker_wake(&waker);

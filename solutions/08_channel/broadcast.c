@@ -2,6 +2,7 @@
  * one that is `capacity` later takes it. */
 #include "chapters/08_channel/broadcast.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -195,6 +196,12 @@ static enum poll receive_poll(struct future *self, struct context *cx)
     return POLL_PENDING; */
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll receive_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(receive_poll, self, cx);
+}
+
 static void receive_drop(struct future *self)
 {
     struct broadcast_receive *receive =
@@ -214,7 +221,7 @@ static void receive_drop(struct future *self)
 void broadcast_receive_init(struct broadcast_receive *receive,
                             struct broadcast_receiver *receiver, void *item)
 {
-    static const struct future_ops ops = {receive_poll, receive_drop};
+    static const struct future_ops ops = {receive_budgeted, receive_drop};
 
     *receive = (struct broadcast_receive){
         .base = {{&ops}, 0}, .receiver = receiver, .item = item};

@@ -140,12 +140,15 @@ static int take(struct oneshot_receiver *receiver)
 
     /* begin 8.1: move the value and clear VALUE; -EPIPE if it will never come:
      * ENDED or CLOSED */
+    /* Acquire: with the release in publish(), for the value. */
     uint32_t state = atomic_load_explicit(&shared->state, memory_order_acquire);
 
     if (state & VALUE) {
         memcpy(receiver->item, shared->value, shared->type->size);
-        atomic_fetch_and_explicit(&shared->state, ~(uint32_t)VALUE,
-                                  memory_order_relaxed);
+        /* A load and a store will do, and relaxed: VALUE came with ENDED, which
+         * is the sender's last change. The word is the receiver's alone. */
+        atomic_store_explicit(&shared->state, state & ~(uint32_t)VALUE,
+                              memory_order_relaxed);
         return 0;
     }
     return state & (ENDED | CLOSED) ? -EPIPE : -EAGAIN;
@@ -177,7 +180,9 @@ void oneshot_close(struct oneshot_receiver *receiver)
      * for just that */
     struct oneshot *shared = receiver->shared;
 
-    atomic_fetch_or_explicit(&shared->state, CLOSED, memory_order_acq_rel);
+    /* Release: for who waits for the end. What the sender did, the receiver
+     * acquires when it looks. */
+    atomic_fetch_or_explicit(&shared->state, CLOSED, memory_order_release);
     waker_cell_wake(&shared->sender);
     /* end 8.2: (void)receiver; */
 }
@@ -188,12 +193,20 @@ static void receiver_drop(struct future *self)
         container_of(self, struct oneshot_receiver, base.base);
     struct oneshot *shared = receiver->shared;
 
-    /* begin 8.2: close; drop a value that nobody has taken; no waker is left */
-    oneshot_close(receiver);
-    if ((atomic_load_explicit(&shared->state, memory_order_acquire) & VALUE) &&
-        shared->type->drop != NULL)
+    /* begin 8.2: unless the sender has ended: close, and leave no waker. Then
+     * drop a value that nobody has taken. */
+    /* Acquire: with the release in publish(), for the value. */
+    uint32_t state = atomic_load_explicit(&shared->state, memory_order_acquire);
+
+    /* Who has ended waits for nothing; and takes the waker out itself, or the
+     * last who goes drops it. */
+    if (!(state & ENDED)) {
+        oneshot_close(receiver);
+        waker_cell_clear(&shared->receiver);
+        state = atomic_load_explicit(&shared->state, memory_order_acquire);
+    }
+    if ((state & VALUE) && shared->type->drop != NULL)
         shared->type->drop(shared->value);
-    waker_cell_clear(&shared->receiver);
     /* end 8.2 */
     receiver->shared = NULL;
     release(shared);

@@ -1,6 +1,7 @@
 /* permit.c - places: who has one, who waits for one, and who is next. */
 #include "chapters/08_channel/permit.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -30,14 +31,17 @@ int channel_commit(struct channel_permit *permit, const void *item)
 
     require(channel != NULL, "a commit with a permit that is spent");
     permit->channel = NULL;
-    /* begin 8.6: the place is an item now, if there is a receiver; wake it */
+    /* begin 8.6: the place is an item now, if there is a receiver; wake it, if
+     * it is awaited */
     pthread_mutex_lock(&channel->lock);
     channel->permits--;
     is_sent = channel->has_receiver;
     if (is_sent)
         ring_push(&channel->ring, item);
+    bool wakes = is_sent && channel_take_awaited(channel);
+
     pthread_mutex_unlock(&channel->lock);
-    if (is_sent)
+    if (wakes)
         waker_cell_wake(&channel->receiver);
     /* end 8.6: (void)channel, (void)item; */
     return is_sent ? 0 : -EPIPE;
@@ -56,10 +60,11 @@ void channel_permit_drop(struct channel_permit *permit)
     channel->permits--;
     struct waker next = channel_grant(channel);
     bool is_end = channel->is_closed && channel->permits == 0;
+    bool wakes = is_end && channel_take_awaited(channel);
 
     pthread_mutex_unlock(&channel->lock);
     waker_wake_if_any(&next);
-    if (is_end)
+    if (wakes)
         waker_cell_wake(&channel->receiver);
     /* end 8.7: (void)channel; */
 }
@@ -109,12 +114,20 @@ static enum poll reserve_poll(struct future *self, struct context *cx)
         waker_drop(&spare);
     }
     /* end 8.6 */
-    if (result == -EAGAIN)
+    if (result == -EAGAIN) {
+        reserve->is_queued = true;
         return POLL_PENDING;
+    }
     reserve->state = RESERVE_DONE;
     reserve->base.result = result;
     reserve->permit.channel = result == 0 ? channel : NULL;
     return POLL_READY;
+}
+
+/* Counts against its turn's budget: step 12.12. */
+static enum poll reserve_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(reserve_poll, self, cx);
 }
 
 static void reserve_drop(struct future *self)
@@ -122,11 +135,13 @@ static void reserve_drop(struct future *self)
     struct channel_reserve *reserve =
         container_of(self, struct channel_reserve, base.base);
 
-    /* begin 8.7: out of the list; and a place that was granted, and not taken,
-     * is given back */
+    /* begin 8.7: if it was queued: out of the list; and a place that was
+     * granted, and not taken, is given back */
     struct channel *channel = reserve->channel;
     struct channel_permit granted = {NULL};
 
+    if (!reserve->is_queued)
+        return;
     pthread_mutex_lock(&channel->lock);
     struct waker waker = waiter_leave(&reserve->waiter);
 
@@ -141,7 +156,7 @@ static void reserve_drop(struct future *self)
 void channel_reserve_init(struct channel_reserve *reserve,
                           struct channel_sender *sender)
 {
-    static const struct future_ops ops = {reserve_poll, reserve_drop};
+    static const struct future_ops ops = {reserve_budgeted, reserve_drop};
 
     *reserve = (struct channel_reserve){
         .base = {{&ops}, 0}, .channel = sender->channel, .state = RESERVE_NEW};

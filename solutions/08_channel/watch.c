@@ -1,6 +1,7 @@
 /* watch.c - a value, and how often it has changed. */
 #include "chapters/08_channel/watch.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -157,6 +158,12 @@ static enum poll changed_poll(struct future *self, struct context *cx)
     return POLL_READY;
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll changed_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(changed_poll, self, cx);
+}
+
 static void changed_drop(struct future *self)
 {
     struct watch_changed *changed =
@@ -176,7 +183,7 @@ static void changed_drop(struct future *self)
 void watch_changed_init(struct watch_changed *changed,
                         struct watch_receiver *receiver)
 {
-    static const struct future_ops ops = {changed_poll, changed_drop};
+    static const struct future_ops ops = {changed_budgeted, changed_drop};
 
     *changed =
         (struct watch_changed){.base = {{&ops}, 0}, .receiver = receiver};

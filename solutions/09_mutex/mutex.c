@@ -80,7 +80,7 @@ void mutex_unlock(struct mutex_guard *guard)
     if (mutex == NULL)
         return;
     /* begin 9.6: the guard is spent, and nobody holds the mutex; then give the
-     * permit back, and panic if it is back already. */
+     * permit back, and panic, in whatever words, if it was back already. */
     guard->mutex = NULL;
     note_holder(mutex, NULL, 0);
     require(semaphore_release(&mutex->semaphore, 1) == 0,

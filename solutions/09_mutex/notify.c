@@ -2,6 +2,7 @@
  * never lost, and there are never two. */
 #include "chapters/09_mutex/notify.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -103,6 +104,12 @@ static enum poll notified_poll(struct future *self, struct context *cx)
     return is_ready ? POLL_READY : POLL_PENDING;
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll notified_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(notified_poll, self, cx);
+}
+
 static void notified_drop(struct future *self)
 {
     struct notified *notified = container_of(self, struct notified, base.base);
@@ -124,7 +131,7 @@ static void notified_drop(struct future *self)
 
 void notified_init(struct notified *notified, struct notify *notify)
 {
-    static const struct future_ops ops = {notified_poll, notified_drop};
+    static const struct future_ops ops = {notified_budgeted, notified_drop};
 
     *notified = (struct notified){
         .base = {{&ops}, 0}, .notify = notify, .state = NOTIFIED_NEW};

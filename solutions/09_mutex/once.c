@@ -23,12 +23,10 @@ int once_get(struct once *once)
 {
     int result = -EAGAIN;
 
-    pthread_mutex_lock(&once->semaphore.lock);
     /* begin 9.12: the value, if the semaphore is closed */
-    if (once->semaphore.is_closed)
+    if (semaphore_is_closed(&once->semaphore))
         result = once->value;
-    /* end 9.12 */
-    pthread_mutex_unlock(&once->semaphore.lock);
+    /* end 9.12: (void)once; */
     return result;
 }
 

@@ -44,7 +44,8 @@ static int channel_send_item(struct sink *self, void *item)
     struct channel_sink *sink = channel_of(self);
     int result = 0;
 
-    require(sink->state == CHANNEL_SINK_READY, "K2: sent before it was ready");
+    require(sink->state == CHANNEL_SINK_READY,
+            "K2 of sink.h: sent before it was ready");
     /* begin 10.10: commit; an item that nobody takes is dropped */
     result = channel_commit(&sink->reserve.permit, item);
     sink->state = CHANNEL_SINK_IDLE;
@@ -64,7 +65,7 @@ static void channel_sink_drop(struct sink *self)
 {
     struct channel_sink *sink = channel_of(self);
 
-    /* begin 10.10: the reserve that is under way, or the permit; and the
+    /* begin 10.10: the reserve that is under way, or the permit; and then the
      * sender, if it is there still */
     if (sink->state == CHANNEL_SINK_WAITING)
         future_drop(&sink->reserve.base.base);

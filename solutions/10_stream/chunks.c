@@ -49,7 +49,7 @@ static enum stream_poll chunks_give(struct stream_chunks *chunks, void *item)
 
     /* begin 10.5: a chunk of all that is there; then nothing is there any more
      * (limit_end) */
-    *chunk = (struct chunk){chunks->inner->type, chunks->items, chunks->count};
+    *chunk = (struct chunk){chunks->item_type, chunks->items, chunks->count};
     chunks->count = 0;
     limit_end(chunks);
     /* end 10.5: (void)chunks, (void)chunk, (void)limit_end; */
@@ -64,7 +64,7 @@ static enum stream_poll chunks_fill(struct stream_chunks *chunks,
 
     /* begin 10.5: with the first item, limit_begin() */
     do {
-        size_t size = chunks->inner->type->size;
+        size_t size = chunks->item_type->size;
 
         poll = stream_poll_next(chunks->inner, cx,
                                 chunks->items + chunks->count * size);
@@ -80,17 +80,20 @@ static enum stream_poll chunks_poll_next(struct stream *self,
 {
     struct stream_chunks *chunks = chunks_of(self);
 
-    /* begin 10.5: fill. Full: give it. The end: give what is left, and end at
-     * the next poll, when nothing is. Do not ask a stream that has ended: the
-     * flag `has_ended`. Pending: give what is there if limit_is_over() */
-    enum stream_poll poll =
-        chunks->has_ended ? STREAM_END : chunks_fill(chunks, cx);
+    /* begin 10.5: fill, if there is a stream inside. Full: give it. The end:
+     * drop the stream inside (stream_end_as keeps its result for you), give
+     * what is left, and end at the next poll, when nothing is. Pending: give
+     * what is there if limit_is_over() */
+    enum stream_poll poll = STREAM_END;
 
-    chunks->has_ended = poll == STREAM_END;
+    if (chunks->inner != NULL)
+        poll = chunks_fill(chunks, cx);
+    if (poll == STREAM_END && chunks->inner != NULL)
+        stream_end_as(self, &chunks->inner);
     if (poll == STREAM_ITEM || (poll == STREAM_END && chunks->count > 0))
         return chunks_give(chunks, item);
     if (poll == STREAM_END)
-        return stream_end_as(self, &chunks->inner);
+        return STREAM_END;
     return limit_is_over(chunks, cx) ? chunks_give(chunks, item)
                                      : STREAM_PENDING;
     /* end 10.5: (void)chunks, (void)item, (void)chunks_give, (void)chunks_fill;
@@ -136,8 +139,11 @@ int stream_chunks_init(struct stream_chunks *chunks, struct stream *inner,
 
     if (items == NULL)
         return most > 0 ? -ENOMEM : -EINVAL;
-    *chunks = (struct stream_chunks){
-        .base = {&ops, &type, 0}, .inner = inner, .items = items, .most = most};
+    *chunks = (struct stream_chunks){.base = {&ops, &type, 0},
+                                     .inner = inner,
+                                     .item_type = inner->type,
+                                     .items = items,
+                                     .most = most};
     return 0;
 }
 

@@ -137,7 +137,7 @@ static struct framed_writer *writer_of(struct sink *self)
     return container_of(self, struct framed_writer, base);
 }
 
-/* Writes a part of what is there. Ready with 0 when all is written. */
+/* Writes all that is there. Ready with 0 when that is done. */
 static enum poll writer_flush(struct sink *self, struct context *cx)
 {
     struct framed_writer *writer = writer_of(self);

@@ -24,7 +24,7 @@ using gate::WakerProbe;
 class ExecutorStep1 : public ExecutorStep {
  protected:
   struct task *Create(const Script &script) {
-    return task_create(executor_.remote, &script.value().base,
+    return task_create(executor_.scheduler, &script.value().base,
                        sizeof script.value());
   }
   Script &NewReady() {
@@ -51,7 +51,7 @@ TEST_F(ExecutorStep1, TheFutureIsCopiedUnpolled) {
   struct script_future original = script.value();
 
   struct task *task =
-      task_create(executor_.remote, &original.base, sizeof original);
+      task_create(executor_.scheduler, &original.base, sizeof original);
   ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
   memset(static_cast<void *>(&original), 0xee, sizeof original);
   EXPECT_EQ(0, memcmp(task_future(task), &script.value(), sizeof original))
@@ -126,7 +126,7 @@ TEST_F(ExecutorStep2, FirstInFirstOut) {
   run_queue_init(&queue);
   EXPECT_EQ(nullptr, run_queue_pop(&queue)) << "Q1: an empty queue gives NULL";
   for (struct task *&task : tasks) {
-    task = task_create(executor_.remote, &script.value().base,
+    task = task_create(executor_.scheduler, &script.value().base,
                        sizeof script.value());
     ASSERT_NE(nullptr, task) << "M1: task_create() gives a task";
     run_queue_push(&queue, task);

@@ -39,7 +39,7 @@ class ExecutorStep7 : public ExecutorStep {
  protected:
   struct task *Create() {
     Script &script = New([](struct context *) { return POLL_READY; });
-    return task_create(executor_.remote, &script.value().base,
+    return task_create(executor_.scheduler, &script.value().base,
                        sizeof script.value());
   }
 };

@@ -193,11 +193,16 @@ TEST_F(ExecutorStep5, ATaskThatCompletesDuringTheRegistrationIsSeen) {
   struct context cx = {&waker};
 
   ASSERT_EQ(0, NewResult(1).Spawn(&executor_, &handle_)) << "spawn returns 0";
+  struct task *task = task_ref(handle_.task);  // as a waker elsewhere might
   EXPECT_EQ(POLL_READY, future_poll(future(), &cx))
       << "P2: the task was completed while the handle registered its waker: "
          "look again after registering. A moment earlier, and nobody would "
          "ever wake this waiter";
   Drop(&handle_);
+  EXPECT_EQ(0, acting.live)
+      << "P5: the handle is gone, and its waker is still in the task: nobody "
+         "takes it out any more";
+  task_unref(task);
   EXPECT_EQ(0, acting.live) << "W2: every clone is consumed";
 }
 

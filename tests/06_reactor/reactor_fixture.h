@@ -56,6 +56,13 @@ struct RawPair {
   }
 };
 
+// Reports to a source of a reactor, as its turn would.
+inline void Report(struct io_source *source, int bits) {
+  pthread_mutex_t *lock = &source->reactor->sources.lock;
+  pthread_mutex_lock(lock);
+  io_source_report(source, uint16_t(bits), lock);
+}
+
 class ReactorFixture : public gate::Step {
  protected:
   void SetUp() override {

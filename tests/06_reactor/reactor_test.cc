@@ -1,14 +1,17 @@
 // reactor_test.cc - steps 6.4 and 6.5: one turn, and the sleep.
 #include <sys/epoll.h>
 
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "tests/06_reactor/reactor_fixture.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/lock_looker.h"
 #include "tests/support/panics.h"
 
 extern "C" {
@@ -144,6 +147,7 @@ TEST_F(TurnStep, AnEventForAClosedSource) {
   EXPECT_EQ(0, probe_.live()) << "I5: its waker is given back";
   Turn();
   EXPECT_EQ(0, probe_.wakes()) << "I4: nobody is there for this event";
+  EXPECT_TRUE(gate::IsFree(&reactor_.sources.lock)) << "T5";
 }
 
 TEST_F(TurnStep, ClosedByAnEarlierEventOfTheBatch) {
@@ -235,6 +239,134 @@ TEST_F(TurnStep, TheLastOwnerCloses) {
   EXPECT_TRUE(IsOpen(descriptor)) << "I4: there is another owner";
   io_source_close(source);
   EXPECT_FALSE(IsOpen(descriptor)) << "I4: that was the last one";
+}
+
+// Each owner closes between two instructions of the other one.
+TEST_F(TurnStep, TwoOwnersCloseAtOnce) {
+  bool was_called = true;
+  for (long nth = 1; was_called && !HasFailure(); nth++) {
+    RawPair pair;
+    struct io_source *source = Register(pair.TakeNear());
+    ASSERT_NE(nullptr, source);
+    int descriptor = source->descriptor;
+    io_source_share(source);
+    was_called = gate::InterruptAt(
+        nth, [&] { io_source_close(source); },
+        [&] { io_source_close(source); });
+    if (!was_called) io_source_close(source);
+    ASSERT_FALSE(IsOpen(descriptor)) << "I4, I6: one of the two was the last";
+    ASSERT_EQ(0u, reactor_.sources.live) << "I4, I6";
+  }
+}
+
+TEST_F(TurnStep, TwoOwnersShareAtOnce) {
+  bool was_called = true;
+  for (long nth = 1; was_called && !HasFailure(); nth++) {
+    RawPair pair;
+    struct io_source *source = Register(pair.TakeNear());
+    ASSERT_NE(nullptr, source);
+    int descriptor = source->descriptor, owners = 2;
+    was_called = gate::InterruptAt(
+        nth, [&] { io_source_share(source); },
+        [&] {
+          io_source_share(source);
+          owners++;
+        });
+    while (--owners > 0) io_source_close(source);
+    ASSERT_TRUE(IsOpen(descriptor)) << "I4, I6: one of them was not counted";
+    io_source_close(source);
+    ASSERT_FALSE(IsOpen(descriptor)) << "I4, I6";
+  }
+}
+
+// Another thread takes the slot as soon as it is free, and leaves its waker.
+TEST_F(TurnStep, TheNextOneInTheSlotKeepsItsWaker) {
+  WakerProbe next("the next one in the slot");
+  bool was_called = true;
+  for (long nth = 1; was_called && !HasFailure(); nth++) {
+    next.Reset();
+    RawPair pair;
+    struct io_source *source = Register(pair.TakeNear()), *taken = nullptr;
+    ASSERT_NE(nullptr, source);
+    was_called = gate::InterruptAt(
+        nth, [&] { io_source_close(source); },
+        [&] {
+          if (reactor_.sources.live > 0 ||
+              !gate::IsFree(&reactor_.sources.lock))
+            return;
+          taken = source_table_take(&reactor_.sources);
+          readiness_init(&taken->readiness, 0);
+          PollRead(taken, next);
+        });
+    if (taken == nullptr) continue;
+    EXPECT_EQ(1, next.live() + next.wakes())
+        << "I5, I6: the wakers go before the slot is free: after that they are "
+           "somebody else's";
+    waker_cell_clear(&taken->wakers[IO_READ]);
+    source_table_free(&reactor_.sources, taken);
+  }
+}
+
+// Another thread closes the source and opens one in its slot, between any two
+// instructions of a turn that has an end to report.
+TEST_F(TurnStep, AnEndIsNotForTheNextOneInTheSlot) {
+  bool was_called = true;
+  for (long nth = 1; was_called && !HasFailure(); nth++) {
+    RawPair pair;
+    struct io_source *source = Register(pair.TakeNear());
+    ASSERT_NE(nullptr, source);
+    int descriptor = source->descriptor;
+    bool is_reused = false;
+    Epoll::Deliver({{descriptor, EPOLLIN | EPOLLHUP}});
+    was_called = gate::InterruptAt(
+        nth, [&] { Turn(); },
+        [&] {
+          if (!gate::IsFree(&reactor_.sources.lock)) return;
+          source_table_free(&reactor_.sources, source);
+          source_table_take(&reactor_.sources);
+          source->descriptor = descriptor;
+          readiness_init(&source->readiness, 0);
+          is_reused = true;
+        });
+    if (is_reused) {
+      EXPECT_EQ(POLL_PENDING, PollRead(source, probe_))
+          << "T3: the end was the other one's, and nothing ever clears it (N3)";
+    }
+    io_source_close(source);
+  }
+}
+
+// Two threads register, wait, share and close; this one turns.
+TEST_F(TurnStep, SourcesComeAndGoWhileItTurns) {
+  std::atomic<int> unwoken{0}, left{2};
+  auto come_and_go = [&] {
+    WakerProbe probe("reader");
+    for (int round = 0; round < 100 && !gate::TodoReached(); round++) {
+      RawPair pair;
+      probe.Reset();
+      struct io_source *source = nullptr;
+      struct ready ready;
+      if (reactor_register(&reactor_, pair.TakeNear(), 0, &source) != 0) break;
+      io_source_share(source);
+      io_source_poll_ready(source, IO_READ, probe.context(), &ready);
+      pair.Say("hello");
+      if (round % 2 == 0 && !gate::Eventually("the reader is woken", [&] {
+            return probe.wakes() > 0;
+          }))
+        unwoken++;
+      std::thread other([&] { io_source_close(source); });
+      io_source_close(source);
+      other.join();
+    }
+    left--;
+  };
+  gate::Note("two threads that open and close sources, and one that turns");
+  std::thread one(come_and_go), two(come_and_go);
+  while (left > 0) reactor_turn(&reactor_, 1);
+  one.join();
+  two.join();
+  EXPECT_EQ(0, unwoken) << "T2, T5";
+  EXPECT_EQ(0u, reactor_.sources.live) << "T5";
 }
 
 TEST_F(TurnStep, WhatEpollRefuses) {
@@ -413,6 +545,32 @@ TEST_F(WakeupStep, ALateWakeIsHarmless) {
   reactor_end(&reactor);
   waker_wake(&waker);
   waker_drop(&copy);  // U4: the last one takes the memory along (see leaks)
+}
+
+// The driver goes from thread to thread; none of them sleeps over a wake.
+TEST_F(WakeupStep, TwoThreadsParkInTurn) {
+  std::mutex driver;
+  std::atomic<int> parks{0};
+  constexpr int kParks = 200;
+  auto park = [&] {
+    while (parks < kParks) {
+      std::lock_guard<std::mutex> guard(driver);
+      if (parks < kParks && driver_park(&reactor_.driver, -1)) parks++;
+    }
+  };
+  gate::Note("two threads that park in turn, and one that wakes them");
+  struct waker waker = driver_unparker(&reactor_.driver);
+  std::thread one(park), two(park);
+  for (int seen = 0; seen < kParks && !gate::TodoReached();) {
+    waker_wake_by_ref(&waker);
+    if (!gate::Eventually("a park ends", [&] { return parks > seen; })) break;
+    seen = parks;
+  }
+  waker_wake_by_ref(&waker);
+  one.join();
+  two.join();
+  EXPECT_EQ(kParks, parks) << "T5, D2 of driver.h: each wake ends a sleep";
+  waker_drop(&waker);
 }
 
 TEST_F(WakeupStep, IdleIsOneCall) {

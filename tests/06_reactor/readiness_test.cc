@@ -2,10 +2,12 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
+#include <thread>
 #include <vector>
 
 #include "tests/06_reactor/reactor_fixture.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/lock_looker.h"
 
 extern "C" {
 #include "chapters/06_reactor/source_table.h"
@@ -27,7 +29,7 @@ class ReadinessStep : public gate::Step {
   struct ready Look(enum io_direction direction = IO_READ) {
     return readiness_look(&readiness_, direction);
   }
-  void Add(int bits) { readiness_add(&readiness_, uint16_t(bits)); }
+  int Add(int bits) { return readiness_add(&readiness_, uint16_t(bits)); }
   void Clear(struct ready seen) { readiness_clear(&readiness_, seen); }
 
   struct readiness readiness_;
@@ -63,6 +65,17 @@ TEST_F(ReadinessStep, EachReportIsATick) {
       << "N1: with each report, also of what was known";
   Clear(Look());
   EXPECT_EQ(first.tick + 2, Look().tick) << "N1: and only with a report";
+}
+
+TEST_F(ReadinessStep, WhatIsNew) {
+  EXPECT_EQ(READY_READ, Add(READY_READ)) << "N1: it was not there";
+  EXPECT_EQ(0, Add(READY_READ)) << "N1: it was there";
+  EXPECT_EQ(READY_WRITE, Add(READY_READ | READY_WRITE))
+      << "N1: one of the two was there";
+  EXPECT_EQ(0, Add(0)) << "N1: nothing is no news";
+  Clear(Look(IO_READ));
+  EXPECT_EQ(READY_READ, Add(READY_READ | READY_WRITE))
+      << "N1: what was cleared is news again";
 }
 
 TEST_F(ReadinessStep, AClearTakesBackWhatWasSeen) {
@@ -158,6 +171,26 @@ TEST_F(ReadinessStep, AClearWhileAdding) {
   }
 }
 
+// What is new is told of the moment at which it is added: a task that cleared
+// the bit just before has gone to sleep, and wants to be woken.
+TEST_F(ReadinessStep, AClearBeforeTheNews) {
+  bool was_called = true, was_cleared = false;
+  for (long nth = 1; was_called; nth++) {
+    int added = 0;
+    was_cleared = false;
+    readiness_init(&readiness_, READY_READ);
+    struct ready seen = Look();
+    was_called = gate::InterruptAt(
+        nth, [&] { added = Add(READY_READ); },
+        [&] {
+          Clear(seen);
+          was_cleared = Look().bits == 0;
+        });
+    ASSERT_EQ(was_cleared ? READY_READ : 0, added)
+        << "N1, N4: what is new is asked in the same step in which it is added";
+  }
+}
+
 TEST_F(ReadinessStep, NewsWhileAdding) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
@@ -191,7 +224,10 @@ class SlotStep : public gate::Step {
   }
   void Free(struct io_source *source) { source_table_free(&table_, source); }
   struct io_source *Find(uint64_t token) {
-    return source_table_find(&table_, token);
+    pthread_mutex_lock(&table_.lock);
+    struct io_source *source = source_table_find(&table_, token);
+    pthread_mutex_unlock(&table_.lock);
+    return source;
   }
 
   struct source_table table_;
@@ -268,6 +304,44 @@ TEST_F(SlotStep, ATokenThatNobodyHas) {
   EXPECT_EQ(nullptr, Find(uint64_t(7) << 32)) << "G3: a wrong generation";
 }
 
+TEST_F(SlotStep, TheTableIsLocked) {
+  struct io_source *source = nullptr;
+  EXPECT_TRUE(gate::TakesLock(&table_.lock, [&] {
+    source = source_table_take(&table_);
+  })) << "G5: any thread may take, so it takes the lock first";
+  ASSERT_NE(nullptr, source);
+  EXPECT_TRUE(gate::TakesLock(&table_.lock, [&] { Free(source); }))
+      << "G5: any thread may free, so it takes the lock first";
+  EXPECT_TRUE(gate::IsFree(&table_.lock));
+}
+
+TEST_F(SlotStep, TakenAndFreedByThreeThreads) {
+  std::atomic<int> shared{0};  // slots that two threads had at once
+  auto come_and_go = [&](int id) {
+    struct io_source *slots[5];
+    for (int round = 0; round < 300; round++) {
+      for (struct io_source *&slot : slots) {
+        slot = source_table_take(&table_);
+        if (slot == nullptr) return;
+        slot->descriptor = id;
+      }
+      for (struct io_source *slot : slots) {
+        if (Find(source_token(slot)) != slot || slot->descriptor != id)
+          shared++;
+        Free(slot);
+      }
+    }
+  };
+  gate::Note("three threads that take slots and free them");
+  std::thread one(come_and_go, 1), two(come_and_go, 2);
+  come_and_go(3);
+  one.join();
+  two.join();
+  EXPECT_EQ(0, shared) << "G5: a slot belongs to one at a time";
+  EXPECT_EQ(0u, table_.live) << "G5";
+  EXPECT_EQ(1u, table_.block_count) << "G2: and slots are used again";
+}
+
 TEST_F(SlotStep, WithoutMemory) {
   for (long nth = 1; nth <= 2; nth++) {
     Allocations::FailNth(nth);
@@ -300,8 +374,12 @@ class SourceStep : public gate::Step {
   enum poll PollReady(enum io_direction direction, WakerProbe &probe) {
     return io_source_poll_ready(&source_, direction, probe.context(), &ready_);
   }
-  void Report(int bits) { io_source_report(&source_, uint16_t(bits)); }
+  void Report(int bits) {
+    pthread_mutex_lock(&lock_);
+    io_source_report(&source_, uint16_t(bits), &lock_);
+  }
 
+  pthread_mutex_t lock_ = PTHREAD_MUTEX_INITIALIZER;
   struct io_source source_ = {};
   struct ready ready_ = {0, 0};
   WakerProbe reader_{"reader"}, writer_{"writer"};
@@ -368,6 +446,39 @@ TEST_F(SourceStep, WhoIsWokenSeesTheNews) {
       << "I2: another thread may poll at once: the news is there first";
 }
 
+TEST_F(SourceStep, TheLockIsGivenBackFirst) {
+  gate::LockLooker reader(&lock_), writer(&lock_);
+  ASSERT_EQ(POLL_PENDING,
+            io_source_poll_ready(&source_, IO_READ, reader.context(), &ready_));
+  ASSERT_EQ(POLL_PENDING, io_source_poll_ready(&source_, IO_WRITE,
+                                               writer.context(), &ready_));
+  Report(READY_READ | READY_WRITE);
+  EXPECT_EQ(1, reader.wakes());
+  EXPECT_EQ(1, writer.wakes());
+  EXPECT_TRUE(reader.always_free() && writer.always_free())
+      << "W1: a wake may close the source, which takes the lock";
+  Report(0);
+  EXPECT_TRUE(gate::IsFree(&lock_)) << "whatever there is to report";
+}
+
+// Whoever has the lock may free the slot, between any two instructions.
+TEST_F(SourceStep, TheNewsComesUnderTheLock) {
+  bool was_called = true, is_late = false;
+  for (long nth = 1; was_called && !is_late; nth++) {
+    Start(0);
+    pthread_mutex_lock(&lock_);
+    was_called = gate::InterruptAt(
+        nth, [&] { io_source_report(&source_, READY_READ, &lock_); },
+        [&] {
+          is_late = gate::IsFree(&lock_) &&
+                    readiness_look(&source_.readiness, IO_READ).bits == 0;
+        });
+  }
+  EXPECT_FALSE(is_late)
+      << "T3: the lock was given back before the news was added: by then it "
+         "may be another source, for which a close would never be cleared";
+}
+
 TEST_F(SourceStep, TheNewestWakerWins) {
   WakerProbe newer("newer");
   ASSERT_EQ(POLL_PENDING, PollReady(IO_READ, reader_));
@@ -401,6 +512,32 @@ TEST_F(SourceStep, RegisterThenLookAgain) {
       ASSERT_LE(1, probe.wakes())
           << "I2: the news came before the waker was there, and the poll did "
              "not look again after it had registered";
+    }
+    waker_cell_end(&source_.wakers[IO_READ]);
+  }
+  Start(0);
+}
+
+// The bit stands. A task has found nothing, clears it and waits, between two
+// instructions of the next report.
+TEST_F(SourceStep, AClearWhileReporting) {
+  bool was_called = true;
+  for (long nth = 1; was_called; nth++) {
+    WakerProbe probe("reader");
+    enum poll result = POLL_READY;
+    Start(READY_READ);
+    ASSERT_EQ(POLL_READY, PollReady(IO_READ, probe));
+    pthread_mutex_lock(&lock_);
+    was_called = gate::InterruptAt(
+        nth, [&] { io_source_report(&source_, READY_READ, &lock_); },
+        [&] {
+          io_source_clear(&source_, ready_);
+          result = PollReady(IO_READ, probe);
+        });
+    if (was_called && result == POLL_PENDING) {
+      ASSERT_EQ(1, probe.wakes())
+          << "I7: the bit was cleared before the news was added, so it is new, "
+             "and somebody waits for it";
     }
     waker_cell_end(&source_.wakers[IO_READ]);
   }

@@ -39,7 +39,8 @@ class TaskServer : public ReactorFixture {
     options.data = data;
     ASSERT_EQ(0, executor_init(&executor_));
     executor_set_driver(&executor_, &reactor_.driver);
-    ASSERT_EQ(0, acceptor_init(&acceptor_, &executor_, &reactor_, &options));
+    ASSERT_EQ(
+        0, acceptor_init(&acceptor_, &executor_.spawner, &reactor_, &options));
     port_ = tcp_port(&acceptor_.listener);
     ASSERT_EQ(0, acceptor_spawn(&acceptor_, &handle_));
     is_running_ = true;

@@ -4,9 +4,11 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "tests/06_reactor/reactor_fixture.h"
@@ -333,7 +335,7 @@ TEST_F(ReadWriteStep, ADropLeavesTheOtherDirectionAlone) {
 int newsworthy_attempts;
 int NewsworthyAttempt(struct io_operation *self) {
   if (++newsworthy_attempts > 1) return 7;
-  io_source_report(self->source, READY_READ);
+  Report(self->source, READY_READ);
   return -EAGAIN;
 }
 
@@ -342,7 +344,7 @@ TEST_F(ReadWriteStep, NewsDuringACallInVain) {
                                                NewsworthyAttempt};
   struct io_operation operation;
   newsworthy_attempts = 0;
-  io_source_report(socket_.source, READY_READ);
+  Report(socket_.source, READY_READ);
   io_operation_init(&operation, &kFunction, socket_.source);
   ASSERT_EQ(POLL_READY, Poll(&operation.base.base, reader_))
       << "I3: clear with what was seen before the call: what has come since is "
@@ -796,10 +798,65 @@ class HalvesStep : public SocketFixture {
   int number_ = -1;
 };
 
+TEST_F(HalvesStep, TheWriterGoesFirst) {
+  ASSERT_EQ(nullptr, socket_.source) << "V1: it is in two halves now";
+  write_half_close(&write_half_);
+  EXPECT_TRUE(PeerSeesTheEnd())
+      << "V2: the descriptor is open still, so it has to be shut down";
+  EXPECT_TRUE(IsOpen(number_)) << "V3: there is another half";
+  peer_.Say("still here");
+  Turn();
+  std::swap(socket_, read_half_.socket);
+  EXPECT_EQ("still here", Read()) << "V2: the other half reads on";
+  std::swap(socket_, read_half_.socket);
+  read_half_close(&read_half_);
+  EXPECT_FALSE(IsOpen(number_)) << "V3: that was the second half";
+}
+
 TEST_F(HalvesStep, TheWholeIsSpent) {
   EXPECT_EQ(nullptr, socket_.source) << "V1";
   socket_close(&socket_);
   EXPECT_TRUE(IsOpen(number_)) << "V1: closing what is spent does nothing";
+}
+
+// Each half on a thread of its own, and the reactor on a third.
+TEST_F(HalvesStep, OnTwoThreads) {
+  constexpr int kBytes = IO_STREAK - 1;  // giving up a turn is step 6.11
+  std::atomic<int> left{2}, received{0};
+  std::thread reading([&] {
+    while (received < kBytes && !gate::TodoReached()) {
+      struct socket_read read;
+      reader_.Reset();
+      socket_read_init(&read, &read_half_.socket, bytes_, 7);
+      enum poll poll = future_poll(&read.io.base.base, reader_.context());
+      if (poll == POLL_READY && read.io.base.result <= 0) break;
+      if (poll == POLL_READY) received += read.io.base.result;
+      if (poll == POLL_PENDING && !gate::Eventually("the reader is woken", [&] {
+            return reader_.wakes() > 0;
+          }))
+        break;
+      Drop(read);
+    }
+    read_half_close(&read_half_);
+    left--;
+  });
+  std::thread writing([&] {
+    for (int sent = 0; sent < kBytes && !gate::TodoReached(); sent++) {
+      struct socket_write write;
+      socket_write_init(&write, &write_half_.socket, "x", 1);
+      future_poll(&write.io.base.base, writer_.context());  // there is room
+      Drop(write);
+      peer_.Say("y");
+    }
+    write_half_close(&write_half_);
+    left--;
+  });
+  gate::Note("a half that reads and one that writes, on two threads");
+  while (left > 0) Turn();
+  reading.join();
+  writing.join();
+  EXPECT_LE(kBytes, received) << "V1, I6";
+  EXPECT_FALSE(IsOpen(number_)) << "V3, I6: the last of two threads closes";
 }
 
 TEST_F(HalvesStep, EachHalfWaits) {
@@ -822,20 +879,6 @@ TEST_F(HalvesStep, EachHalfWaits) {
   Turn();
   ASSERT_EQ(POLL_READY, PollIt(write, writer_)) << "O4: then the writer";
   Drop(write);
-}
-
-TEST_F(HalvesStep, TheWriterGoesFirst) {
-  write_half_close(&write_half_);
-  EXPECT_TRUE(PeerSeesTheEnd())
-      << "V2: the descriptor is open still, so it has to be shut down";
-  EXPECT_TRUE(IsOpen(number_)) << "V3: there is another half";
-  peer_.Say("still here");
-  Turn();
-  std::swap(socket_, read_half_.socket);
-  EXPECT_EQ("still here", Read()) << "V2: the other half reads on";
-  std::swap(socket_, read_half_.socket);
-  read_half_close(&read_half_);
-  EXPECT_FALSE(IsOpen(number_)) << "V3: that was the second half";
 }
 
 TEST_F(HalvesStep, TheReaderGoesFirst) {
@@ -881,6 +924,21 @@ TEST_F(StreakStep, AWaitEndsTheStreak) {
     ASSERT_EQ(0, reader_.wakes())
         << "O5: who has just waited has let others have their turn";
   }
+}
+
+// Two tasks may be on two threads: what one of them does is no affair of the
+// other's.
+TEST_F(StreakStep, EachDirectionHasItsOwn) {
+  peer_.Say(std::string(2 * IO_STREAK, 'x'));
+  Turn();
+  for (int i = 0; i < IO_STREAK; i++) ASSERT_EQ("x", Read(1));
+  struct socket_write write;
+  socket_write_init(&write, &socket_, "x", 1);
+  EXPECT_EQ(POLL_READY, PollIt(write, writer_))
+      << "O5: the streak was one of reading";
+  EXPECT_EQ(0, writer_.wakes());
+  Drop(write);
+  EXPECT_EQ("?", Read(1)) << "O5: and goes on, whoever writes";
 }
 
 // A task that reads byte by byte from a source that never runs dry, and one

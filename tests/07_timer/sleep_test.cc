@@ -9,6 +9,7 @@
 #include "tests/support/acting_waker.h"
 #include "tests/support/epoll.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/lock_looker.h"
 #include "tests/support/panics.h"
 
 extern "C" {
@@ -152,6 +153,57 @@ TEST_F(SleepStep, TheNewestWakerWins) {
   EXPECT_EQ(1, newer.wakes()) << "P3";
   EXPECT_EQ(0, probe_.wakes()) << "P3";
   Drop();
+}
+
+TEST_F(SleepStep, WakersAreUsedWithoutTheLock) {
+  gate::LockLooker first(&timer_.lock), second(&timer_.lock);
+  sleep_init(&sleep_, &timer_, MILLISECONDS(10));
+  for (gate::LockLooker *looker : {&first, &second}) {
+    ASSERT_EQ(POLL_PENDING, future_poll(&sleep_.base.base, looker->context()));
+    ASSERT_EQ(POLL_PENDING, future_poll(&sleep_.base.base, looker->context()));
+  }
+  EXPECT_TRUE(first.always_free() && second.always_free())
+      << "W1: the newest waker is cloned before the lock, and the old one "
+         "dropped after it";
+  Pass(MILLISECONDS(10));
+  EXPECT_EQ(1, second.wakes()) << "P3";
+  Drop();
+}
+
+TEST_F(SleepStep, EachPollTakesTheLock) {
+  sleep_init(&sleep_, &timer_, MILLISECONDS(10));
+  ASSERT_EQ(POLL_PENDING, PollSleep(probe_));
+  EXPECT_TRUE(gate::TakesLock(&timer_.lock, [&] {
+    future_poll(&sleep_.base.base, probe_.context());
+  })) << "T6: another thread may be taking the waker out";
+  Drop();
+}
+
+// The timer fires, on another thread, between two instructions of a poll with
+// a newer waker.
+TEST_F(SleepStep, FiredDuringThePoll) {
+  WakerProbe newer("another task");
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    enum poll poll = POLL_READY;
+    newer.Reset();
+    sleep_init(&sleep_, &timer_, MILLISECONDS(1));
+    ASSERT_EQ(POLL_PENDING, PollSleep(probe_));
+    came = gate::InterruptAt(
+        nth, [&] { poll = future_poll(&sleep_.base.base, newer.context()); },
+        [&] {
+          if (gate::IsFree(&timer_.lock)) Pass(MILLISECONDS(1));
+        });
+    if (poll == POLL_PENDING) {
+      Pass(MILLISECONDS(1));
+      EXPECT_EQ(1, newer.wakes())
+          << "P2, P3: it is pending, and its waker came too late: "
+             "timer_renew() says whether the timer has it";
+    }
+    Drop();
+    EXPECT_EQ(0, newer.live()) << "P5";
+    EXPECT_EQ(0, probe_.live()) << "P5";
+  }
 }
 
 TEST_F(SleepStep, ReadyBeforeItIsWoken) {
@@ -321,6 +373,27 @@ TEST_F(ResetStep, InTheMomentWhenItIsDue) {
   EXPECT_EQ(1, probe_.wakes()) << "S3";
   future_drop(&first.base.base);
   Drop();
+}
+
+// The timer fires, on another thread, between two instructions of a reset.
+TEST_F(ResetStep, FiredDuringTheReset) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    probe_.Reset();
+    sleep_init(&sleep_, &timer_, MILLISECONDS(1));
+    ASSERT_EQ(POLL_PENDING, PollSleep(probe_));
+    int64_t deadline = now() + MILLISECONDS(3);
+    came = gate::InterruptAt(
+        nth, [&] { sleep_reset(&sleep_, deadline); },
+        [&] {
+          if (gate::IsFree(&timer_.lock)) Pass(MILLISECONDS(1));
+        });
+    Pass(MILLISECONDS(3));
+    EXPECT_EQ(1, probe_.wakes())
+        << "S3: at the old deadline, if that came first; else at the new one";
+    Drop();
+    EXPECT_EQ(0, probe_.live()) << "P5";
+  }
 }
 
 TEST_F(ResetStep, NoWakerIsLost) {

@@ -22,6 +22,7 @@ class InnerDriver {
   std::vector<int64_t> timeouts;     // of each park
   std::function<bool(int64_t)> act;  // what a park does; says: news
   gate::WakerProbe unparked{"unparker"};
+  const struct waker *unparker = unparked.waker();  // a clone of it is lent out
 
  private:
   struct Own {
@@ -34,7 +35,7 @@ class InnerDriver {
     return self->act ? self->act(timeout) : false;
   }
   static struct waker Unparker(struct driver *driver) {
-    return waker_clone(reinterpret_cast<Own *>(driver)->self->unparked.waker());
+    return waker_clone(reinterpret_cast<Own *>(driver)->self->unparker);
   }
   static constexpr struct driver_ops kOps = {Park, Unparker};
   Own own_ = {{&kOps}, this};

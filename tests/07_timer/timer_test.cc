@@ -1,11 +1,18 @@
 // timer_test.cc - steps 7.4 and 7.5: the driver, and time that passes by
 // itself.
+#include <atomic>
+#include <cstring>
 #include <memory>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/07_timer/timer_fixture.h"
 #include "tests/support/acting_waker.h"
+#include "tests/support/epoll.h"
+#include "tests/support/interrupt.h"
+#include "tests/support/lock_looker.h"
 #include "tests/support/panics.h"
 
 extern "C" {
@@ -15,6 +22,7 @@ extern "C" {
 namespace {
 
 using gate::Allocations;
+using gate::Epoll;
 using gate::FutureProbe;
 using gate::WakerProbe;
 using Timeouts = std::vector<int64_t>;
@@ -149,6 +157,34 @@ TEST_F(DriverStep, StoppedIsForgotten) {
   EXPECT_EQ(1, probe_.wakes());
 }
 
+TEST_F(DriverStep, WakersAreUsedWithoutTheLock) {
+  gate::LockLooker first(&timer_.lock), second(&timer_.lock);
+  ASSERT_TRUE(Start(0, MILLISECONDS(1), first.waker()));
+  ASSERT_TRUE(Start(1, MILLISECONDS(1), first.waker()));
+  EXPECT_TRUE(first.always_free()) << "W1: a clone is made before the lock";
+  Pass(MILLISECONDS(1));
+  EXPECT_EQ(2, first.wakes());
+  EXPECT_TRUE(first.always_free())
+      << "W1, T3: a wake may stop and start others, which takes the lock";
+  ASSERT_TRUE(Start(2, MILLISECONDS(1), second.waker()));
+  Stop(2);
+  EXPECT_TRUE(second.always_free()) << "W1: a waker is dropped after the lock";
+  EXPECT_TRUE(gate::IsFree(&timer_.lock));
+}
+
+TEST_F(DriverStep, AnyThreadTakesTheLock) {
+  EXPECT_TRUE(gate::TakesLock(&timer_.lock, [&] { Start(0, MILLISECONDS(5)); }))
+      << "T6: any thread may start an entry";
+  EXPECT_TRUE(gate::TakesLock(&timer_.lock, [&] { Stop(0); }))
+      << "T6: any thread may stop its entry";
+  ASSERT_TRUE(Start(0, MILLISECONDS(5)));
+  EXPECT_TRUE(gate::TakesLock(&timer_.lock, [&] { Pass(MILLISECONDS(5)); }))
+      << "T6: while another one parks";
+  EXPECT_EQ(1, probe_.wakes());
+  EXPECT_FALSE(gate::TakesLock(&timer_.lock, [&] { Stop(0); }))
+      << "what is not started costs its owner no lock";
+}
+
 TEST_F(DriverStep, AWakeStopsAnotherThatIsDue) {
   ActingWaker stopping([&] {
     Stop(1);
@@ -192,6 +228,164 @@ TEST_F(DriverStep, AWakeStartsItsOwnAgain) {
   EXPECT_EQ(3, times) << "T3";
 }
 
+// Of two entries that are due, one is freed as soon as it is not started, and
+// the other one stopped by another thread. After each third instruction, as a
+// park has hundreds, and no state of an entry lasts for fewer.
+TEST_F(DriverStep, StoppedAndFreedWhileItFires) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth += 3) {
+    bool is_freed = false, is_stopped = false;
+    unsigned long fired = timer_.fired;
+    probe_.Reset();
+    timer_entry_init(&entries_[0]);
+    ASSERT_TRUE(Start(0, MILLISECONDS(1)));
+    ASSERT_TRUE(Start(1, MILLISECONDS(2)));
+    clock_advance(&clock_, MILLISECONDS(2));
+    came = gate::InterruptAt(
+        nth, [&] { Park(0); },
+        [&] {
+          is_freed = !timer_is_started(&entries_[0]);
+          if (is_freed) memset(&entries_[0], 0xdd, sizeof entries_[0]);
+          if (!gate::IsFree(&timer_.lock)) return;
+          is_stopped = timer_is_started(&entries_[1]);
+          Stop(1);
+        });
+    ASSERT_EQ(is_stopped ? 1 : 2, probe_.wakes())
+        << "T3, T6: an entry is stopped, or it fires";
+    ASSERT_EQ(fired + (is_stopped ? 1 : 2), timer_.fired) << "T6";
+    ASSERT_EQ(0u, timer_.live) << "T6";
+    if (is_freed) {
+      ASSERT_EQ(0xdd, *reinterpret_cast<unsigned char *>(&entries_[0]))
+          << "T6: the timer has written to an entry that was freed";
+    }
+  }
+}
+
+// The time comes, and another thread parks, between two instructions of a start
+// or a stop.
+TEST_F(DriverStep, ItsTimeComesDuringTheStart) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    bool is_started = false;
+    probe_.Reset();
+    came = gate::InterruptAt(
+        nth, [&] { is_started = Start(0, MILLISECONDS(1)); },
+        [&] {
+          if (gate::IsFree(&timer_.lock)) Pass(MILLISECONDS(2));
+        });
+    Pass(MILLISECONDS(2));
+    ASSERT_EQ(is_started ? 1 : 0, probe_.wakes())
+        << "T6: it is started, and fires; or it has said that it is not";
+    ASSERT_EQ(0u, timer_.live) << "T6";
+    ASSERT_EQ(0, probe_.live()) << "T6: nothing is left of what is not started";
+  }
+}
+
+TEST_F(DriverStep, ItsTimeComesDuringTheStop) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    probe_.Reset();
+    ASSERT_TRUE(Start(0, MILLISECONDS(1)));
+    unsigned long fired = timer_.fired;
+    came = gate::InterruptAt(
+        nth, [&] { Stop(0); },
+        [&] {
+          if (gate::IsFree(&timer_.lock)) Pass(MILLISECONDS(2));
+        });
+    ASSERT_EQ(timer_.fired - fired, unsigned(probe_.wakes()))
+        << "T6: it is stopped, or it fires";
+    ASSERT_EQ(0u, timer_.live) << "T6: and is counted once";
+    ASSERT_EQ(0, probe_.live()) << "T6";
+  }
+}
+
+// While the inner driver sleeps, as another thread would.
+TEST_F(DriverStep, AnEarlierDeadlineEndsTheSleep) {
+  ASSERT_TRUE(Start(0, MILLISECONDS(10)));
+  inner_.act = [&](int64_t) { return Start(1, MILLISECONDS(5)), false; };
+  Park(-1);
+  EXPECT_EQ(1, inner_.unparked.wakes())
+      << "T7: it sleeps for ten milliseconds, and in five somebody is due";
+  inner_.act = nullptr;
+  Park(-1);
+  EXPECT_EQ(MILLISECONDS(5), inner_.timeouts[1]) << "T1";
+  Stop(0);
+  Stop(1);
+}
+
+TEST_F(DriverStep, AFirstDeadlineEndsASleepWithoutEnd) {
+  inner_.act = [&](int64_t) { return Start(0, SECONDS(3600)), false; };
+  Park(-1);
+  EXPECT_EQ(1, inner_.unparked.wakes()) << "T7: it would sleep for ever";
+  Stop(0);
+}
+
+TEST_F(DriverStep, ALaterDeadlineEndsNoSleep) {
+  ASSERT_TRUE(Start(0, MILLISECONDS(10)));
+  inner_.act = [&](int64_t) {
+    Start(1, MILLISECONDS(10));
+    Start(2, MILLISECONDS(10) - 1);
+    return Start(3, SECONDS(1)), false;
+  };
+  Park(-1);
+  EXPECT_EQ(0, inner_.unparked.wakes())
+      << "T7: it wakes by itself in the tick in which they are due, or before";
+  for (int i = 0; i < 4; i++) Stop(i);
+}
+
+TEST_F(DriverStep, ASleepIsEndedOnce) {
+  inner_.act = [&](int64_t) {
+    for (int i = 0; i < 4; i++) Start(i, MILLISECONDS(10 - i));
+    return false;
+  };
+  Park(-1);
+  EXPECT_EQ(1, inner_.unparked.wakes())
+      << "T7: four starts, each before the last one; but from the first on it "
+         "is awake";
+  inner_.act = nullptr;
+  Park(-1);
+  EXPECT_EQ(MILLISECONDS(7), inner_.timeouts[1]) << "T1";
+  for (int i = 0; i < 4; i++) Stop(i);
+}
+
+TEST_F(DriverStep, AShortSleepIsNotEnded) {
+  inner_.act = [&](int64_t) { return Start(0, MILLISECONDS(5)), false; };
+  Park(MILLISECONDS(3));
+  EXPECT_EQ(0, inner_.unparked.wakes()) << "T7: it was to be three, anyway";
+  Stop(0);
+  Park(MILLISECONDS(30));
+  EXPECT_EQ(1, inner_.unparked.wakes()) << "T7";
+  Stop(0);
+}
+
+TEST_F(DriverStep, NobodySleepsNobodyIsWoken) {
+  inner_.act = [&](int64_t) { return Start(0, MILLISECONDS(1)), false; };
+  Park(0);
+  EXPECT_EQ(0, inner_.unparked.wakes()) << "T7: a look is no sleep";
+  Stop(0);
+  inner_.act = nullptr;
+  Park(-1);
+  ASSERT_TRUE(Start(0, MILLISECONDS(1)));
+  EXPECT_EQ(0, inner_.unparked.wakes()) << "T7: the sleep is over";
+  ActingWaker starting([&] { Start(1, MILLISECONDS(1)); });
+  ASSERT_TRUE(Start(2, MILLISECONDS(1), starting.waker()));
+  inner_.act = [&](int64_t limit) { return clock_advance(&clock_, limit), 0; };
+  Park(-1);
+  EXPECT_EQ(0, inner_.unparked.wakes())
+      << "T7: whoever fires does not sleep any more";
+  Stop(1);
+}
+
+TEST_F(DriverStep, TheUnparkerIsWokenWithoutTheLock) {
+  gate::LockLooker looker(&timer_.lock);
+  inner_.unparker = looker.waker();
+  inner_.act = [&](int64_t) { return Start(0, MILLISECONDS(1)), false; };
+  Park(-1);
+  EXPECT_EQ(1, looker.wakes()) << "T7";
+  EXPECT_TRUE(looker.always_free()) << "W1: it is a waker like any other";
+  Stop(0);
+}
+
 TEST_F(DriverStep, TheUnparkerIsTheInnerOne) {
   struct waker waker = driver_unparker(&timer_.driver);
   waker_wake(&waker);
@@ -217,6 +411,89 @@ TEST_F(DriverStep, AnEndWithTimersIsAMistake) {
         timer_end(&timer_);
       },
       "still started"));
+}
+
+// A real clock, a reactor, and a thread that parks as an executor would.
+class ThreadsStep : public gate::Step {
+ protected:
+  void SetUp() override {
+    gate::Step::SetUp();
+    clock_init(&clock_);
+    ASSERT_EQ(0, reactor_init(&reactor_));
+    timer_init(&timer_, &clock_, &reactor_.driver);
+    parking_ = std::thread([this] {
+      while (!is_over_) driver_park(&timer_.driver, -1);
+    });
+  }
+  void TearDown() override {
+    is_over_ = true;
+    struct waker waker = driver_unparker(&reactor_.driver);
+    waker_wake(&waker);
+    parking_.join();
+    if (!HasFailure()) timer_end(&timer_);
+    reactor_end(&reactor_);
+    gate::Step::TearDown();
+  }
+  int64_t in(int64_t duration) { return timer_now(&timer_) + duration; }
+
+  struct clock clock_;
+  struct reactor reactor_;
+  struct timer timer_;
+  std::atomic<bool> is_over_{false};
+  std::thread parking_;
+};
+
+TEST_F(ThreadsStep, AnEarlierDeadlineFromAnotherThread) {
+  WakerProbe late("who waits for an hour"), early("who waits for a moment");
+  struct timer_entry entries[2];
+  for (auto &entry : entries) timer_entry_init(&entry);
+  gate::Eventually("the other thread sleeps in epoll_wait()",
+                   [] { return Epoll::is_sleeping(); });
+  ASSERT_TRUE(
+      timer_start(&timer_, &entries[0], in(SECONDS(3600)), late.waker()));
+  ASSERT_TRUE(
+      timer_start(&timer_, &entries[1], in(MILLISECONDS(2)), early.waker()));
+  gate::Eventually("the one that is due is woken",
+                   [&] { return early.wakes() > 0; });
+  EXPECT_EQ(1, early.wakes()) << "T7";
+  EXPECT_GE(2, Epoll::eventfd_writes()) << "T7: one wake a sleep";
+  timer_stop(&timer_, &entries[0]);
+  EXPECT_EQ(0, late.wakes());
+}
+
+// Two threads start, stop, and free at once what they have stopped or what has
+// fired.
+TEST_F(ThreadsStep, StartedAndStoppedWhileItParks) {
+  std::atomic<unsigned long> fired{0}, lost{0};
+  auto come_and_go = [&](unsigned seed) {
+    std::mt19937 random(seed);
+    WakerProbe probe("who waits");
+    for (int round = 0; round < 400 && !gate::TodoReached(); round++) {
+      auto entry = std::make_unique<struct timer_entry>();
+      timer_entry_init(entry.get());
+      int64_t duration = MICROSECONDS(random() % 3000);
+      if (!timer_start(&timer_, entry.get(), in(duration), probe.waker()))
+        continue;
+      if (round % 4 == 0 && !gate::Eventually("it fires", [&] {
+            return !timer_is_started(entry.get());
+          }))
+        lost++;
+      if (round % 4 == 1)  // now before it fires, now after it: no matter
+        for (unsigned n = random() % 200; n > 0; n--) std::this_thread::yield();
+      if (round % 4 == 2) timer_renew(&timer_, entry.get(), probe.waker());
+      struct waker waker = timer_cancel(&timer_, entry.get());
+      if (waker.ops == nullptr) fired++;
+      waker_drop(&waker);
+    }
+    gate::Eventually("all wakes are over", [&] { return probe.live() == 0; });
+  };
+  gate::Note("two threads that start and stop, and one that parks");
+  std::thread one(come_and_go, 1), two(come_and_go, 2);
+  one.join();
+  two.join();
+  EXPECT_EQ(0u, lost) << "T6, T7";
+  EXPECT_EQ(fired, timer_.fired) << "T6: each is stopped or fires, once";
+  EXPECT_EQ(0u, timer_.live) << "T6";
 }
 
 // ---------------------------------------------------------------- step 7.5

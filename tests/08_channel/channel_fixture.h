@@ -50,26 +50,7 @@ inline const struct item_type kThing = {sizeof(Thing), Thing::Drop};
 
 using gate::IsFree;
 using gate::LockLooker;
-
-// True if `operation` waits for the lock while somebody else has it.
-inline bool TakesLock(pthread_mutex_t *lock,
-                      const std::function<void()> &operation) {
-  std::atomic<int> id{0};
-  std::atomic<bool> is_done{false};
-  pthread_mutex_lock(lock);
-  std::thread thread([&] {
-    id = gettid();
-    operation();
-    is_done = true;
-  });
-  gate::Note("an operation while another thread has the lock");
-  gate::Eventually("it waits for the lock",
-                   [&] { return is_done || gate::IsAsleep(id); });
-  bool waits = !is_done;
-  pthread_mutex_unlock(lock);
-  thread.join();
-  return waits;
-}
+using gate::TakesLock;
 
 inline enum poll PollWith(struct future *future, LockLooker &looker) {
   return future_poll(future, looker.context());

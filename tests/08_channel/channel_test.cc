@@ -242,6 +242,52 @@ TEST_F(ReceiveStep, AnItemThatComes) {
   End();
 }
 
+TEST_F(ReceiveStep, WokenOnlyIfItWaits) {
+  ASSERT_NO_FATAL_FAILURE(Begin(1));
+  EXPECT_EQ(-EAGAIN, TryReceive());
+  EXPECT_FALSE(channel_->is_awaited) << "C10: who only tries does not wait";
+  ASSERT_EQ(POLL_PENDING, PollIt(probe_));
+  EXPECT_TRUE(channel_->is_awaited) << "C10: it has looked, and waits";
+  ASSERT_EQ(0, TrySend(7));
+  EXPECT_EQ(1, probe_.wakes()) << "P2: the sender wakes the receiver";
+  EXPECT_FALSE(channel_->is_awaited)
+      << "C10: it is woken once; who sends next need not";
+  ASSERT_EQ(POLL_READY, PollIt(probe_));
+  Drop();
+  End();
+}
+
+// A send that fails has nothing to tell.
+TEST_F(ReceiveStep, ASendInVain) {
+  ASSERT_NO_FATAL_FAILURE(Begin(1));
+  channel_->permits = 1;  // as if somebody had the only place
+  ASSERT_EQ(POLL_PENDING, PollIt(probe_));
+  EXPECT_EQ(-EAGAIN, TrySend(1));
+  EXPECT_EQ(0, probe_.wakes()) << "there is nothing new";
+  EXPECT_TRUE(channel_->is_awaited)
+      << "P2: it waits still; who takes that back has to wake it";
+  channel_->permits = 0;
+  ASSERT_EQ(0, TrySend(2));
+  EXPECT_EQ(1, probe_.wakes()) << "P2: the sender wakes the receiver";
+  ASSERT_EQ(POLL_READY, PollIt(probe_));
+  Drop();
+  End();
+}
+
+// What is in the cell is not its own: it has found an item at once.
+TEST_F(ReceiveStep, ADropThatHasNothingToClear) {
+  ASSERT_NO_FATAL_FAILURE(Begin());
+  ASSERT_EQ(0, TrySend(7));
+  waker_cell_register(&channel_->receiver, probe_.waker());
+  WakerProbe other("other");
+  ASSERT_EQ(POLL_READY, PollIt(other));
+  Drop();
+  EXPECT_EQ(1, probe_.live())
+      << "C10: it has not waited, and looks into the cell all the same";
+  waker_cell_clear(&channel_->receiver);
+  End();
+}
+
 TEST_F(ReceiveStep, PolledAgain) {
   WakerProbe newest("newest");
   ASSERT_NO_FATAL_FAILURE(Begin());
@@ -341,6 +387,31 @@ TEST_F(ReceiveStep, TheReceiverGoesWhenTheSenderDoes) {
       << "C9: who wakes still has a handle; else the channel may be gone by "
          "then";
   EXPECT_FALSE(Allocations::freed_twice());
+}
+
+// It is polled for another reason, sees the end, and goes: between two
+// instructions of the sender that is about to wake it.
+TEST_F(ReceiveStep, TheReceiverGoesBeforeItIsWoken) {
+  bool came = true;
+  Allocations::FillFreedWith(0);
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    probe_.Reset();
+    ASSERT_NO_FATAL_FAILURE(Begin());
+    ASSERT_EQ(POLL_PENDING, PollIt(probe_));
+    auto go = [&] {
+      if (!IsFree(lock()) || PollIt(probe_) == POLL_PENDING) return;
+      Drop();
+      channel_receiver_drop(&receiver_);
+    };
+    came = gate::InterruptAt(
+        nth, [&] { channel_sender_drop(&sender_); }, go);
+    if (receiver_.channel != nullptr) go();
+    EXPECT_EQ(0, Allocations::live()) << "C9: the last handle frees";
+    EXPECT_FALSE(Allocations::written_after_free())
+        << "C9: who wakes still has a handle; else the channel may be gone by "
+           "then";
+    EXPECT_FALSE(Allocations::freed_twice());
+  }
 }
 
 TEST_F(ReceiveStep, TheSenderIsTheLastToGo) {
@@ -455,6 +526,28 @@ TEST_F(CloseStep, TheLastPermitIsNotUsed) {
   ASSERT_EQ(POLL_READY, Poll(&receive.base.base, receiver_probe_));
   EXPECT_EQ(-EPIPE, receive.base.result)
       << "C6: closed: -EPIPE for who wants a place";
+  future_drop(&receive.base.base);
+  for (auto &reserve : reserves) future_drop(&reserve.base.base);
+  End();
+}
+
+// The same, and nobody polls the receive in between.
+TEST_F(CloseStep, TwoPermitsAreNotUsed) {
+  struct channel_reserve reserves[2];
+  struct channel_receive receive;
+  int item = 0;
+  ASSERT_NO_FATAL_FAILURE(Make(2));
+  for (auto &reserve : reserves) {
+    channel_reserve_init(&reserve, &sender_);
+    ASSERT_EQ(POLL_READY, Poll(&reserve.base.base, probe_));
+  }
+  channel_close(&receiver_);
+  channel_receive_init(&receive, &receiver_, &item);
+  ASSERT_EQ(POLL_PENDING, Poll(&receive.base.base, receiver_probe_));
+  for (auto &reserve : reserves) channel_permit_drop(&reserve.permit);
+  EXPECT_LE(1, receiver_probe_.wakes())
+      << "C6: with the last permit the end has come: the receiver has to know. "
+         "(Who takes back that it is awaited has to wake it.)";
   future_drop(&receive.base.base);
   for (auto &reserve : reserves) future_drop(&reserve.base.base);
   End();

@@ -412,6 +412,23 @@ TEST_F(SendStep, DroppedBeforeAndAfter) {
   End();
 }
 
+// It found a place at once: in no list, and without a place of its own.
+TEST_F(SendStep, ADropThatHasNothingToGiveBack) {
+  bool came = true, is_free = true;
+  for (long nth = 1; came && is_free && !HasFailure(); nth++) {
+    struct channel_reserve reserve;
+    ASSERT_NO_FATAL_FAILURE(Make(1));
+    channel_reserve_init(&reserve, &sender_);
+    ASSERT_EQ(POLL_READY, Poll(&reserve.base.base, probes_[0]));
+    came = gate::InterruptAt(
+        nth, [&] { future_drop(&reserve.base.base); },
+        [&] { is_free = IsFree(lock()); });
+    channel_permit_drop(&reserve.permit);
+    End();
+  }
+  EXPECT_TRUE(is_free) << "C10: a drop that has nothing to do takes no lock";
+}
+
 TEST_F(SendStep, APermitThatIsNotUsed) {
   struct channel_reserve first, second;
   ASSERT_NO_FATAL_FAILURE(Make(1));
@@ -426,8 +443,10 @@ TEST_F(SendStep, APermitThatIsNotUsed) {
   channel_permit_drop(&first.permit);  // spent: nothing
   EXPECT_EQ(1, probes_[1].wakes()) << "C5: no place is lost";
   ASSERT_EQ(POLL_READY, Poll(&second.base.base, probes_[1]));
+  future_drop(&second.base.base);  // one that has waited
+  EXPECT_EQ(1u, channel_->permits) << "M1: the permit is its owner's: the "
+                                      "future's drop does not take it back";
   channel_permit_drop(&second.permit);
-  future_drop(&second.base.base);
   EXPECT_TRUE(IsAtRest());
   End();
 }

@@ -12,10 +12,15 @@ class BarrierStep : public gate::Step {
  protected:
   static constexpr int kMost = 4;
 
+  void SetUp() override {
+    gate::Step::SetUp();
+    gate::OnHang([this] { return KeptLock(&barrier_.lock); });
+  }
   void Make(size_t size) { barrier_init(&barrier_, size); }
   void End() {
     EXPECT_TRUE(list_is_empty(&barrier_.waiters))
         << "P5: all have gone, and one stands in the list still";
+    ExpectAtRest(&barrier_.lock);
     if (!HasFailure()) barrier_end(&barrier_);
   }
   void Init(int i) { barrier_wait_init(&waits_[i], &barrier_); }
@@ -30,6 +35,8 @@ class BarrierStep : public gate::Step {
   int Result(int i) { return waits_[i].base.result; }
   void Drop(int i) { future_drop(Future(i)); }
 
+  static constexpr const char *kNames[kMost] = {"first", "second", "third",
+                                                "fourth"};
   WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
                                WakerProbe("third"), WakerProbe("fourth")};
   struct barrier barrier_ = {};
@@ -141,6 +148,14 @@ TEST_F(BarrierStep, TheNewestWakerAndNoLock) {
   ASSERT_EQ(POLL_PENDING, Poll(Future(0), probes_[0]));
   ASSERT_EQ(POLL_PENDING, PollWith(Future(0), looker));
   EXPECT_EQ(0, probes_[0].live()) << "P3: the old one is given back";
+  Drop(0);
+  ASSERT_TRUE(looker.always_free())
+      << "W1: who goes drops its waker without the lock";
+  Init(0);
+  for (int i = 0; i < 2; i++)
+    ASSERT_EQ(POLL_PENDING, PollWith(Future(0), looker));
+  ASSERT_TRUE(looker.always_free())
+      << "W1: a waker that another one replaces is dropped without the lock";
   Init(1);
   ASSERT_EQ(POLL_READY, PollWith(Future(1), looker));
   EXPECT_EQ(1, looker.wakes()) << "P3";
@@ -212,31 +227,43 @@ TEST_F(BarrierStep, OneLeaderAGeneration) {
     std::mt19937 random(seed);
     const int size = 1 + int(random() % kMost);
     int here = 0;  // of this generation
+    std::string story = "it begins";
+    auto tell = [&](int who, const char *what) {
+      story += std::string("; ") + kNames[who] + what;
+    };
     bool is_there[kMost] = {}, may_go[kMost] = {};
-    SCOPED_TRACE("seed " + std::to_string(seed));
     Make(size);
     for (int turn = 0; turn < 100 && !HasFailure(); turn++) {
       int who = int(random() % kMost);
       bool comes = !is_there[who];
       if (!comes && random() % 4 == 0) {
         Drop(who);
+        tell(who, may_go[who] ? " is dropped, and might have gone on"
+                              : " is dropped, and does not count any more");
         is_there[who] = false;
         here -= !may_go[who];
         continue;
       }
+      if (comes) tell(who, " comes");
       if (comes && ++here == size) {
         here = 0;
+        story += ", and all are here";
         for (bool &may : may_go) may = true;
       } else if (comes) {
         may_go[who] = false;
       }
       enum poll poll = comes ? Come(who) : PollIt(who);
       is_there[who] = true;
-      ASSERT_EQ(may_go[who] ? POLL_READY : POLL_PENDING, poll) << "B1, B4";
+      ASSERT_EQ(may_go[who] ? POLL_READY : POLL_PENDING, poll)
+          << "B1, B4: who has come and was not dropped counts, once; when as "
+             "many have come as the barrier's size, they go on, and not "
+             "before. A barrier of "
+          << size << ": " << story << "; now " << kNames[who] << " is polled";
       if (poll == POLL_PENDING) continue;
       EXPECT_EQ(comes ? 1 : 0, Result(who))
           << "B2: one leader, the one that came last";
       Drop(who);
+      tell(who, " goes on");
       is_there[who] = false;
     }
     for (int i = 0; i < kMost; i++)

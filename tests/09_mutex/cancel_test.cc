@@ -2,7 +2,6 @@
 #include <random>
 
 #include "tests/09_mutex/mutex_fixture.h"
-#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 // ---------------------------------------------------------------- step 9.4
@@ -75,6 +74,16 @@ TEST_F(DroppedStep, BeforeAndAfter) {
   End();
 }
 
+TEST_F(DroppedStep, NothingToGiveBack) {
+  Make(1, 1);
+  EXPECT_TRUE(NeedsNoLock([&] {
+    if (Come(0, 1) != POLL_READY) return;
+    Drop(0);
+    Release(1);
+  })) << "S10: it was never pending: in no list, and it holds nothing";
+  End();
+}
+
 TEST_F(DroppedStep, WithoutTheLock) {
   Make(1, 4);
   LockLooker looker(lock());
@@ -91,37 +100,52 @@ TEST_F(DroppedStep, WithoutTheLock) {
   End();
 }
 
-// Many are given theirs; the first that is woken drops the last ones, which
-// wait for their wake still. One of them has been ready before that.
+// Many are given theirs; the first that is woken, whoever that is, drops three
+// of those at the other end, which wait for their wake perhaps still. One of
+// them has been ready before that.
 TEST_F(DroppedStep, BeforeItIsWoken) {
-  constexpr int kMany = WAKE_BATCH + 3;
+  constexpr int kMany = WAKE_BATCH + 3, kGoing = 3;
   struct semaphore_acquire acquires[kMany];
-  WakerProbe probe("acquire");
-  ActingWaker first([&] {
-    EXPECT_EQ(POLL_READY, Poll(&acquires[kMany - 1].base.base, probe))
-        << "S2: it has its permit, though no wake has come yet";
-    for (int i = WAKE_BATCH; i < kMany; i++) {
-      future_drop(&acquires[i].base.base);
-      memset(&acquires[i], 0xdd, sizeof acquires[i]);
+  Sleeper sleepers[kMany];
+  bool is_gone[kMany] = {}, has_begun = false;
+  auto go = [&](int who, bool is_polled) {
+    struct future *future = &acquires[who].base.base;
+    if (is_polled) {
+      EXPECT_EQ(POLL_READY, future_poll(future, sleepers[who].context()))
+          << "S2: it has its permit, though no wake has come yet";
     }
-  });
+    future_drop(future);
+    is_gone[who] = true;
+    EXPECT_FALSE(waiter_waits(&acquires[who].waiter))
+        << "P5: it was dropped before its wake, and stands in the list of "
+           "those that are to be woken still";
+    if (!HasFailure()) memset(&acquires[who], 0xdd, sizeof acquires[who]);
+  };
+  auto first = [&](int who) {
+    if (has_begun) return;
+    has_begun = true;
+    for (int n = 0; n < kGoing; n++)
+      go(who < kMany / 2 ? kMany - 1 - n : n, n == 0);
+  };
   Make(0, kMany);
-  for (auto &acquire : acquires) {
-    semaphore_acquire_init(&acquire, &semaphore_, 1);
+  for (int i = 0; i < kMany; i++) {
+    sleepers[i].act = [&first, i] { first(i); };
+    semaphore_acquire_init(&acquires[i], &semaphore_, 1);
     ASSERT_EQ(POLL_PENDING,
-              future_poll(&acquire.base.base, &acquire == &acquires[0]
-                                                  ? first.context()
-                                                  : probe.context()));
+              future_poll(&acquires[i].base.base, sleepers[i].context()));
   }
   ASSERT_EQ(0, Release(kMany));
-  EXPECT_EQ(WAKE_BATCH - 1, probe.wakes()) << "who is gone is not woken";
-  EXPECT_EQ(0, probe.live()) << "P5: nothing of it is left behind";
-  EXPECT_EQ(2u, Free()) << "S5: what they were given is free, and what the "
-                           "last one took is the caller's";
-  for (int i = 0; i < WAKE_BATCH; i++) {
-    ASSERT_EQ(POLL_READY, Poll(&acquires[i].base.base, probe));
+  for (int i = 0; i < kMany; i++) {
+    EXPECT_EQ(0, sleepers[i].live()) << "P5: nothing of it is left behind";
+    if (is_gone[i]) continue;
+    EXPECT_EQ(1, sleepers[i].wakes()) << "S4: who has all its permits is woken";
+    ASSERT_EQ(POLL_READY,
+              future_poll(&acquires[i].base.base, sleepers[i].context()));
     future_drop(&acquires[i].base.base);
   }
+  EXPECT_EQ(size_t(kGoing - 1), Free())
+      << "S5: what they were given is free, and what one of them took is the "
+         "caller's";
   End();
 }
 
@@ -145,6 +169,30 @@ TEST_F(DroppedStep, AReleaseDuringADrop) {
     EXPECT_EQ(1, probes_[1].wakes()) << "S5: the permit is not lost";
     ASSERT_EQ(POLL_READY, PollIt(1));
     Drop(1);
+    End();
+  }
+}
+
+// Between two instructions of a release the only one who waits goes, and
+// somebody else releases as much as there may be.
+TEST_F(DroppedStep, ADropDuringARelease) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    int mine = 0, theirs = -EAGAIN;
+    Make(0, 1);
+    ASSERT_EQ(POLL_PENDING, Come(0, 1));
+    came = gate::InterruptAt(
+        nth, [&] { mine = Release(1); },
+        [&] {
+          if (!IsFree(lock())) return;
+          Drop(0);
+          theirs = Release(1);
+        });
+    if (theirs == -EAGAIN) Drop(0);
+    EXPECT_EQ(1u, Free())
+        << "S7: it found that somebody waits, took the lock, and then nobody "
+           "did: look again";
+    EXPECT_EQ(theirs == 0 ? -EOVERFLOW : 0, mine) << "S7: one of the two";
     End();
   }
 }
@@ -215,6 +263,9 @@ TEST_F(ClosedStep, WhoComes) {
   Make(2, 2);
   Close();
   EXPECT_EQ(-EPIPE, Try(1)) << "S8: though one is free";
+  EXPECT_EQ(-EINVAL, Try(3)) << "S6: closed or not, that will never be";
+  ASSERT_EQ(POLL_READY, Come(1, 3)) << "S6: it does not wait";
+  EXPECT_EQ(-EINVAL, Result(1)) << "S6: closed or not, that will never be";
   ASSERT_EQ(POLL_READY, Come(0, 1));
   EXPECT_EQ(-EPIPE, Result(0))
       << "S8: closed: nobody gets any more, and what was a part is given back";
@@ -239,6 +290,28 @@ TEST_F(ClosedStep, WhoWaits) {
   }
   EXPECT_EQ(1u, Free())
       << "S8: the part that the first had is given back, once";
+  End();
+}
+
+TEST_F(ClosedStep, PolledInItsWake) {
+  enum poll poll = POLL_PENDING;
+  int result = 0;
+  Sleeper sleeper;
+  Make(0, 1);
+  Init(0, 1);
+  ASSERT_EQ(POLL_PENDING, future_poll(Future(0), sleeper.context()));
+  sleeper.act = [&] {
+    result = Try(1);
+    poll = future_poll(Future(0), sleeper.context());
+  };
+  Close();
+  EXPECT_EQ(-EPIPE, result) << "S8: it is closed before anybody is woken";
+  ASSERT_EQ(POLL_READY, poll)
+      << "S8: who is woken by the close may look at once. If it is not closed "
+         "yet, it waits again, and nobody will ever tell it: first close, then "
+         "wake";
+  EXPECT_EQ(-EPIPE, Result(0));
+  Drop(0);
   End();
 }
 

@@ -3,7 +3,6 @@
 #ifndef TESTS_MUTEX_MUTEX_FIXTURE_H
 #define TESTS_MUTEX_MUTEX_FIXTURE_H
 
-#include <cerrno>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "tests/support/gate.h"
 #include "tests/support/hang.h"
+#include "tests/support/interrupt.h"
 #include "tests/support/lock_looker.h"
 #include "tests/support/probes.h"
 
@@ -27,6 +27,88 @@ using gate::LockLooker;
 using gate::Poll;
 using gate::WakerProbe;
 
+// What a step that hangs says of a lock that nobody gives back.
+inline std::string KeptLock(pthread_mutex_t *lock) {
+  return !gate::IsHeld(lock)
+             ? ""
+             : "the pthread lock is held, and whoever wants it sleeps for "
+               "ever: somewhere it was not given back, on a path that returns "
+               "early, perhaps, or by calling something that needs it, too";
+}
+
+// At the end of a test. A lock that is unlocked twice is a lock that two may
+// have; glibc counts who has it, and tells when the lock is destroyed.
+inline void ExpectAtRest(pthread_mutex_t *lock) {
+  std::string kept = KeptLock(lock);
+  if (!kept.empty()) FAIL() << "W1: " << kept;
+  EXPECT_EQ(0, pthread_mutex_destroy(lock))
+      << "W1: the pthread lock was unlocked by one who did not have it: what "
+         "it protects was open to everybody. Who unlocks it, you or the "
+         "function that you call?";
+  pthread_mutex_init(lock, nullptr);
+}
+
+// A waker that counts, and acts when it is woken.
+class Sleeper {
+ public:
+  Sleeper() = default;
+  Sleeper(const Sleeper &) = delete;
+  struct context *context() {
+    return &context_;
+  }
+  int wakes() const { return wakes_; }
+  int live() const { return live_; }
+
+  std::function<void()> act;
+
+ private:
+  static Sleeper *Self(void *data) { return static_cast<Sleeper *>(data); }
+  static struct waker Clone(void *data) {
+    Self(data)->live_++;
+    return {&kOps, data};
+  }
+  static void WakeByRef(void *data) {
+    Self(data)->wakes_++;
+    if (Self(data)->act) Self(data)->act();
+  }
+  static void Wake(void *data) {
+    Self(data)->live_--;
+    WakeByRef(data);
+  }
+  static void Drop(void *data) { Self(data)->live_--; }
+  static constexpr struct waker_ops kOps = {Clone, Wake, WakeByRef, Drop};
+
+  struct waker waker_ = {&kOps, this};
+  struct context context_ = {&waker_};
+  int wakes_ = 0, live_ = 0;
+};
+
+// Counts the drops of a future that is part of another one. It is made between
+// the init of the whole and its first poll; one at a time.
+class Inner {
+ public:
+  explicit Inner(struct future *future) {
+    real_ = future->ops;
+    watched_ = future;
+    drops_ = 0;
+    future->ops = &kOps;
+  }
+  int drops() const { return drops_; }
+
+ private:
+  static enum poll Poll(struct future *self, struct context *cx) {
+    return real_->poll(self, cx);
+  }
+  static void Drop(struct future *self) {
+    drops_ += self == watched_;
+    real_->drop(self);
+  }
+  static constexpr struct future_ops kOps = {Poll, Drop};
+  static inline const struct future_ops *real_;
+  static inline struct future *watched_;
+  static inline int drops_;
+};
+
 inline enum poll PollWith(struct future *future, LockLooker &looker) {
   return future_poll(future, looker.context());
 }
@@ -36,6 +118,10 @@ class SemaphoreFixture : public gate::Step {
  protected:
   static constexpr int kMost = 4;
 
+  void SetUp() override {
+    gate::Step::SetUp();
+    gate::OnHang([this] { return KeptLock(lock()); });
+  }
   void Make(size_t permits, size_t maximum) {
     semaphore_init(&semaphore_, permits, maximum);
   }
@@ -43,6 +129,10 @@ class SemaphoreFixture : public gate::Step {
   void End() {
     EXPECT_TRUE(list_is_empty(&semaphore_.acquires))
         << "P5: all have gone, and one stands in the list still";
+    EXPECT_FALSE(HasWaiters())
+        << "WAITERS is set, and nobody waits: from now on every release takes "
+           "the lock (S10)";
+    ExpectAtRest(lock());
     if (!HasFailure()) semaphore_end(&semaphore_);
   }
 
@@ -63,14 +153,26 @@ class SemaphoreFixture : public gate::Step {
   void Drop(int i) { future_drop(Future(i)); }
   int Try(size_t count) { return semaphore_try_acquire(&semaphore_, count); }
   int Release(size_t count) { return semaphore_release(&semaphore_, count); }
+  bool HasWaiters() { return (semaphore_.state & SEMAPHORE_WAITERS) != 0; }
   size_t Free() { return semaphore_available(&semaphore_); }
   pthread_mutex_t *lock() { return &semaphore_.lock; }
+
+  // Is the lock free at every instruction of it?
+  bool NeedsNoLock(const std::function<void()> &body) {
+    bool came = true, is_free = true;
+    for (long nth = 1; came && is_free; nth++)
+      came = gate::InterruptAt(nth, body, [&] { is_free = IsFree(lock()); });
+    return is_free;
+  }
 
   // Takes it out by force: for steps before the one that teaches the drop.
   void Forget(int i) {
     pthread_mutex_lock(lock());
     struct waker waker = waiter_leave(&acquires_[i].waiter);
     acquires_[i].held = 0;
+    acquires_[i].is_queued = false;
+    if (list_is_empty(&semaphore_.acquires))
+      semaphore_.state &= ~SEMAPHORE_WAITERS;
     pthread_mutex_unlock(lock());
     waker_drop(&waker);
   }
@@ -114,7 +216,7 @@ inline std::string StoryOf(struct mutex *mutex) {
     story = std::string(mutex->holder) + " has " + name;
   else
     story = "nobody has " + name;
-  if (!IsFree(&mutex->semaphore.lock))
+  if (gate::IsHeld(&mutex->semaphore.lock))
     return story +
            "\na pthread lock is held by a thread that sleeps, or by a task "
            "that "

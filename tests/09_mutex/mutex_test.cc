@@ -26,6 +26,7 @@ class MutexStep : public gate::Step {
   void End() {
     EXPECT_EQ(1u, semaphore_available(&mutex_.semaphore))
         << "M1: everybody has unlocked, and it is not free";
+    ExpectAtRest(lock());
     if (!HasFailure()) mutex_end(&mutex_);
   }
   struct future *Init(int i) {
@@ -158,6 +159,47 @@ TEST_F(MutexStep, InOrderOfComing) {
   End();
 }
 
+// Each is polled for another reason, after the others have come.
+TEST_F(MutexStep, PolledAgainItKeepsItsPlace) {
+  for (int i = 0; i < kMost; i++) Come(i);
+  for (int i = 1; i < kMost; i++) ASSERT_EQ(POLL_PENDING, PollIt(i));
+  for (int i = 1; i < kMost; i++) {
+    ASSERT_EQ(POLL_PENDING, PollIt(i)) << "M1: somebody has it";
+    Unlock(i - 1);
+    ASSERT_EQ(1, probes_[i].wakes())
+        << "M2: in order of coming, and not of the last poll: who is polled "
+           "again keeps its place";
+    ASSERT_EQ(POLL_READY, PollIt(i));
+  }
+  Unlock(kMost - 1);
+  for (int i = 0; i < kMost; i++) Drop(i);
+  End();
+}
+
+// However its life went: what it waits with is dropped with it.
+TEST_F(MutexStep, WhatItWaitsWithIsDroppedOnce) {
+  enum { kNeverPolled, kReady, kWaiting, kGiven };
+  for (int life : {kNeverPolled, kReady, kWaiting, kGiven}) {
+    struct mutex_guard guard = {};
+    if (life == kWaiting || life == kGiven) {
+      ASSERT_EQ(0, Try(&guard));
+    }
+    Init(0);
+    Inner acquire(&locks_[0].acquire.base.base);
+    if (life != kNeverPolled) {
+      ASSERT_EQ(life == kReady ? POLL_READY : POLL_PENDING, PollIt(0));
+    }
+    if (life == kGiven) mutex_unlock(&guard);
+    Drop(0);
+    ASSERT_EQ(1, acquire.drops())
+        << "P5: the acquire inside a lock is dropped exactly once, whether the "
+           "lock was polled, waits, was given the mutex, or is ready";
+    mutex_unlock(&guard);
+    if (life == kReady) Unlock(0);
+  }
+  End();
+}
+
 TEST_F(MutexStep, DroppedWhileItWaits) {
   for (int i = 0; i < kMost; i++) Come(i);
   Drop(1);
@@ -257,6 +299,51 @@ TEST_F(MutexStep, ItKnowsItsHolder) {
   End();
 }
 
+TEST_F(MutexStep, ItsHolderIsTheOneWithTheGuard) {
+  Sleeper bob;
+  ASSERT_EQ(POLL_READY, Come(0));
+  struct mutex_guard guard = locks_[0].guard;
+  Drop(0);
+  EXPECT_STREQ("ann", mutex_.holder)
+      << "M6: the future has gone, and ann has the guard still";
+  ASSERT_EQ(POLL_PENDING, Come(1));
+  Drop(1);
+  EXPECT_STREQ("ann", mutex_.holder)
+      << "M6: one who waited has gone: it is not the one who is inside";
+  Init(1);
+  ASSERT_EQ(POLL_PENDING, future_poll(Future(1), bob.context()));
+  bob.act = [&] {
+    EXPECT_EQ(POLL_READY, future_poll(Future(1), bob.context()));
+  };
+  mutex_unlock(&guard);
+  EXPECT_STREQ("bob", mutex_.holder)
+      << "M6: bob took it in his wake, and the note about him was wiped out: "
+         "who leaves notes that before the mutex is free for others";
+  Unlock(1);
+  Drop(1);
+  End();
+}
+
+// Somebody has written nonsense over the notes.
+TEST_F(MutexStep, NotesDecideNothing) {
+  struct mutex_guard guard = {}, copy;
+  ASSERT_EQ(0, Try(&guard));
+  mutex_.holder = nullptr;
+  mutex_.holder_task = 0;
+  copy = guard;
+  ASSERT_FALSE(gate::Panics([&] { mutex_unlock(&copy); }, ""))
+      << "M6: nobody is noted, and yet it is locked: the permit decides if an "
+         "unlock is one too many, and not the notes";
+  copy = guard;
+  mutex_unlock(&guard);
+  mutex_.holder = "nobody";
+  mutex_.holder_task = 1;
+  EXPECT_TRUE(gate::Panics([&] { mutex_unlock(&copy); }, "panic at "))
+      << "M4, M6: somebody is noted, and yet it is free: the permit decides if "
+         "an unlock is one too many, and not the notes";
+  End();
+}
+
 TEST_F(MutexStep, UnlockedTwice) {
   struct mutex_guard guard = {};
   ASSERT_EQ(0, Try(&guard));
@@ -266,8 +353,9 @@ TEST_F(MutexStep, UnlockedTwice) {
         mutex_unlock(&guard);
         mutex_unlock(&copy);
       },
-      "unlocked that is free"))
-      << "M4: two could be inside from now on, and nobody would know why";
+      "panic at "))
+      << "M4: a copy of a guard unlocked a mutex that was free, and nothing "
+         "panicked: two could be inside from now on, and nobody would know why";
   mutex_unlock(&guard);
   End();
 }
@@ -398,6 +486,43 @@ TEST_F(OwnedStep, TheGuardIsTheLast) {
   gate::Note("%s", "");
 }
 
+// The same, and the mutex is given to the lock between two instructions of a
+// poll, for which it has waited.
+TEST_F(OwnedStep, TheGuardIsTheLastOfTwo) {
+  mutex_handle_drop(&handle_);
+  Allocations::FillFreedWith(1);
+  gate::Note(
+      "the guard was the last, and the mutex is gone; now the future is "
+      "dropped "
+      "(G2): what is inside it had to be dropped when it was ready");
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct owned_lock first, second;
+    struct mutex_handle handle = {};
+    enum poll poll = POLL_PENDING;
+    ASSERT_EQ(0, mutex_handle_create(&handle, "shared", 4));
+    owned_lock_init(&first, &handle, "ann");
+    owned_lock_init(&second, &handle, "bob");
+    ASSERT_EQ(POLL_READY, Poll(&first.base.base, probe_));
+    ASSERT_EQ(POLL_PENDING, Poll(&second.base.base, other_));
+    pthread_mutex_t *lock = &handle.shared->mutex.semaphore.lock;
+    mutex_handle_drop(&handle);
+    came = gate::InterruptAt(
+        nth, [&] { poll = future_poll(&second.base.base, other_.context()); },
+        [&] {
+          if (IsFree(lock)) owned_unlock(&first.guard);
+        });
+    owned_unlock(&first.guard);
+    future_drop(&first.base.base);
+    if (poll == POLL_PENDING) poll = Poll(&second.base.base, other_);
+    ASSERT_EQ(POLL_READY, poll);
+    owned_unlock(&second.guard);
+    EXPECT_EQ(0, Allocations::live()) << "G4: the last one frees";
+    future_drop(&second.base.base);
+  }
+  gate::Note("%s", "");
+}
+
 TEST_F(OwnedStep, IntoAnotherTask) {
   struct owned_lock first, second;
   ASSERT_EQ(POLL_READY, Poll(Init(&first), probe_));
@@ -447,6 +572,55 @@ TEST_F(OwnedStep, TheLastWaits) {
       << "G1: its reference goes last: a drop needs the mutex";
 }
 
+// However its life went: the lock inside it is dropped, and as long as there is
+// a mutex.
+TEST_F(OwnedStep, TheLockInsideIsDroppedOnce) {
+  enum { kNeverPolled, kReady, kWaiting, kGiven };
+  for (int life : {kNeverPolled, kReady, kWaiting, kGiven}) {
+    struct owned_lock first;
+    struct mutex_guard guard = {};
+    if (life == kWaiting || life == kGiven) {
+      ASSERT_EQ(0, mutex_try_lock(&handle_.shared->mutex, &guard, "somebody"));
+    }
+    Init(&first);
+    Inner inner(&first.lock.base.base);
+    if (life != kNeverPolled) {
+      ASSERT_EQ(life == kReady ? POLL_READY : POLL_PENDING,
+                Poll(&first.base.base, probe_));
+    }
+    if (life == kReady) {
+      EXPECT_EQ(1, inner.drops())
+          << "G2, P5: its reference moves into the guard; so what needs the "
+             "mutex is dropped as soon as it is ready";
+    }
+    if (life == kGiven) mutex_unlock(&guard);
+    future_drop(&first.base.base);
+    ASSERT_EQ(1, inner.drops())
+        << "P5: the lock inside is dropped exactly once, whether it was "
+           "polled, waits, was given the mutex, or is ready";
+    mutex_unlock(&guard);
+    if (life == kReady) owned_unlock(&first.guard);
+  }
+  mutex_handle_drop(&handle_);
+}
+
+// The lock of a mutex has an end, too, and that one looks at it.
+TEST_F(OwnedStep, ItEndsWhatItFrees) {
+  struct mutex_guard guard = {};
+  ASSERT_EQ(0, mutex_try_lock(&handle_.shared->mutex, &guard, "somebody"));
+  EXPECT_TRUE(gate::Panics(
+      [&] {
+        struct mutex_handle copy = handle_;
+        mutex_handle_drop(&copy);
+      },
+      "panic at "))
+      << "G1: the last handle has gone, and somebody is inside without a "
+         "reference: mutex_end() would have seen that. Every init has its end, "
+         "and what is freed is ended before";
+  mutex_unlock(&guard);
+  mutex_handle_drop(&handle_);
+}
+
 TEST_F(OwnedStep, MemoryOnce) {
   struct mutex_handle handle = {};
   Allocations::FailNth(1);
@@ -460,6 +634,23 @@ TEST_F(OwnedStep, MemoryOnce) {
   owned_unlock(&lock.guard);
   future_drop(&lock.base.base);
   EXPECT_EQ(before, Allocations::total()) << "S9, P7";
+  mutex_handle_drop(&handle_);
+}
+
+// Two make handles between two instructions of each other.
+TEST_F(OwnedStep, TwoCloneAtATime) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct mutex_handle mine = {}, theirs = {};
+    came = gate::InterruptAt(
+        nth, [&] { mine = mutex_handle_clone(&handle_); },
+        [&] { theirs = mutex_handle_clone(&handle_); });
+    ASSERT_EQ(came ? 3u : 2u, References())
+        << "G1: two were cloned at the same time, and counted as one: the last "
+           "but one to go would free it. Count in one step";
+    mutex_handle_drop(&mine);
+    mutex_handle_drop(&theirs);
+  }
   mutex_handle_drop(&handle_);
 }
 

@@ -16,10 +16,12 @@ class NotifyStep : public gate::Step {
   void SetUp() override {
     gate::Step::SetUp();
     notify_init(&notify_);
+    gate::OnHang([this] { return KeptLock(&notify_.lock); });
   }
   void End() {
     EXPECT_TRUE(list_is_empty(&notify_.waiters))
         << "P5: all have gone, and one stands in the list still";
+    ExpectAtRest(&notify_.lock);
     if (!HasFailure()) notify_end(&notify_);
   }
   void Init(int i) { notified_init(&waits_[i], &notify_); }
@@ -157,8 +159,16 @@ TEST_F(NotifyStep, TheNewestWakerAndNoLock) {
   ASSERT_EQ(POLL_PENDING, Poll(Future(0), probes_[0]));
   ASSERT_EQ(POLL_PENDING, PollWith(Future(0), looker));
   EXPECT_EQ(0, probes_[0].live()) << "P3: the old one is given back";
+  ASSERT_EQ(POLL_PENDING, PollWith(Future(0), looker));
+  ASSERT_TRUE(looker.always_free())
+      << "W1: a waker that another one replaces is dropped without the lock";
   Init(1);
   ASSERT_EQ(POLL_PENDING, PollWith(Future(1), looker));
+  Init(2);
+  ASSERT_EQ(POLL_PENDING, PollWith(Future(2), looker));
+  Drop(2);
+  ASSERT_TRUE(looker.always_free())
+      << "W1: who goes drops its waker without the lock";
   One();
   EXPECT_EQ(1, looker.wakes()) << "P3";
   Drop(0);

@@ -14,8 +14,10 @@ class OnceStep : public gate::Step {
   void SetUp() override {
     gate::Step::SetUp();
     once_init(&once_);
+    gate::OnHang([this] { return KeptLock(&once_.semaphore.lock); });
   }
   void End() {
+    ExpectAtRest(&once_.semaphore.lock);
     if (!HasFailure()) once_end(&once_);
   }
   void Init(int i, FutureProbe &initialiser) {
@@ -181,6 +183,108 @@ TEST_F(OnceStep, AFailureThatNobodyWaitsFor) {
   EXPECT_EQ(8, Get()) << "O2: a drop after the end changes nothing";
   Drop(1);
   EXPECT_EQ(8, Get()) << "O2: the value that was set stays, for ever";
+  End();
+}
+
+// Who is woken looks at once.
+TEST_F(OnceStep, PolledInItsWake) {
+  FutureProbe init("initialiser"), second("second initialiser");
+  Sleeper sleeper;
+  int got = 0;
+  enum poll poll = POLL_PENDING;
+  ASSERT_EQ(POLL_PENDING, Come(0, init));
+  Init(1, second);
+  ASSERT_EQ(POLL_PENDING, future_poll(Future(1), sleeper.context()));
+  sleeper.act = [&] {
+    got = Get();
+    poll = future_poll(Future(1), sleeper.context());
+  };
+  init.Complete(7);
+  ASSERT_EQ(POLL_READY, PollIt(0));
+  EXPECT_EQ(7, got) << "O2: it is told that there is a value, and finds none: "
+                       "the value is set before the semaphore is closed";
+  ASSERT_EQ(POLL_READY, poll) << "O1: the value is there, for everybody";
+  EXPECT_EQ(7, Result(1)) << "O1: the value is set before anybody is woken";
+  Drop(0);
+  Drop(1);
+  End();
+}
+
+// When the next one begins, nothing is left of the initialiser before.
+TEST_F(OnceStep, OneInitialiserAtATime) {
+  for (bool fails : {true, false}) {
+    FutureProbe init("initialiser"), second("second initialiser", 0, 8);
+    Sleeper sleeper;
+    int drops = 0;
+    ASSERT_EQ(POLL_PENDING, Come(0, init));
+    Init(1, second);
+    ASSERT_EQ(POLL_PENDING, future_poll(Future(1), sleeper.context()));
+    sleeper.act = [&] { drops = init.drops(); };
+    if (fails) {
+      init.Complete(-EIO);
+      ASSERT_EQ(POLL_READY, PollIt(0));
+    }
+    Drop(0);
+    ASSERT_EQ(1, sleeper.wakes()) << "O3, O4: it is the next one's turn";
+    ASSERT_EQ(1, drops)
+        << "O4, O6: the next one had its turn, and the initialiser before was "
+           "half alive: first drop it, then give the turn on";
+    Drop(1);
+  }
+  End();
+}
+
+// Each is polled for another reason, after the others have come.
+TEST_F(OnceStep, PolledAgainItKeepsItsPlace) {
+  FutureProbe init("initialiser"), second("second initialiser", 0, 8),
+      third("third initialiser", 0, 9);
+  ASSERT_EQ(POLL_PENDING, Come(0, init));
+  ASSERT_EQ(POLL_PENDING, Come(1, second));
+  ASSERT_EQ(POLL_PENDING, Come(2, third));
+  ASSERT_EQ(POLL_PENDING, PollIt(1));
+  Drop(0);
+  ASSERT_EQ(1, probes_[1].wakes())
+      << "O1: in order of coming, and not of the last poll: who is polled "
+         "again keeps its place";
+  ASSERT_EQ(POLL_READY, PollIt(1));
+  ASSERT_EQ(POLL_READY, PollIt(2));
+  EXPECT_EQ(8, Result(2)) << "O2: the value that was set, and no other";
+  Drop(1);
+  Drop(2);
+  End();
+}
+
+// However its life went: what it waits with is dropped with it.
+TEST_F(OnceStep, WhatItWaitsWithIsDroppedOnce) {
+  enum { kNeverPolled, kWaiting, kGiven, kMaking, kFailed, kNotNeeded };
+  for (int life :
+       {kNeverPolled, kWaiting, kGiven, kMaking, kFailed, kNotNeeded}) {
+    FutureProbe init("initialiser"), second("second initialiser");
+    bool waits = life == kWaiting || life == kGiven || life == kNotNeeded;
+    if (waits) {
+      ASSERT_EQ(POLL_PENDING, Come(0, init));
+    }
+    Init(1, second);
+    Inner acquire(&runs_[1].acquire.base.base);
+    if (life != kNeverPolled) {
+      ASSERT_EQ(POLL_PENDING, PollIt(1));
+    }
+    if (life == kGiven) Drop(0);
+    if (life == kFailed) {
+      second.Complete(-EIO);
+      ASSERT_EQ(POLL_READY, PollIt(1));
+    }
+    if (life == kNotNeeded) {
+      init.Complete(7);
+      ASSERT_EQ(POLL_READY, PollIt(0));
+      ASSERT_EQ(POLL_READY, PollIt(1));
+    }
+    Drop(1);
+    ASSERT_EQ(1, acquire.drops())
+        << "P5: the acquire inside a once_run is dropped exactly once, whether "
+           "it waits, has its turn, or is not needed any more";
+    if (waits && life != kGiven) Drop(0);
+  }
   End();
 }
 

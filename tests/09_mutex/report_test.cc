@@ -1,4 +1,6 @@
 // report_test.cc - step 9.8: who has which lock, who waits, and the circle.
+#include <sstream>
+
 #include "tests/09_mutex/mutex_fixture.h"
 
 extern "C" {
@@ -17,6 +19,13 @@ class ReportStep : public gate::Step {
       mutex_init(&mutexes_[i], kLocks[i]);
       set_[i] = &mutexes_[i];
     }
+    gate::OnHang([this]() -> std::string {
+      for (auto &mutex : mutexes_) {
+        std::string kept = KeptLock(&mutex.semaphore.lock);
+        if (!kept.empty()) return kept;
+      }
+      return "";
+    });
   }
   // A task comes for a mutex, as one of its futures.
   struct mutex_lock *Come(int task, int mutex) {
@@ -55,8 +64,27 @@ class ReportStep : public gate::Step {
   size_t circle_ = 99;
 };
 
+// Line by line, indented: the gate leaves such lines as they are.
+static std::string Indented(const std::string &text) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) result += "\n    " + line;
+  return text.empty() ? "\n    (nothing)" : result;
+}
+
+// As EXPECT_EQ(), which would show a text twice: as it is written, and as it
+// is.
+static testing::AssertionResult Says(const char *, const char *,
+                                     const std::string &wanted,
+                                     const std::string &said) {
+  if (wanted == said) return testing::AssertionSuccess();
+  return testing::AssertionFailure()
+         << "  expected" << Indented(wanted) << "\n  actual" << Indented(said);
+}
+#define EXPECT_SAYS(wanted, said) EXPECT_PRED_FORMAT2(Says, wanted, said)
+
 TEST_F(ReportStep, NothingToSay) {
-  EXPECT_EQ("", Report()) << "D1: nobody has a lock";
+  EXPECT_SAYS("", Report()) << "D1: nobody has a lock";
   EXPECT_EQ(0u, circle_) << "D4: how many are in the circle";
   End();
 }
@@ -66,7 +94,7 @@ TEST_F(ReportStep, WhoHasAndWhoWaits) {
   Come(kBob, kLeft);
   Come(kEve, kLeft);
   Come(kEve, kTop);
-  EXPECT_EQ("left: ann has it; bob, eve wait\ntop: eve has it\n", Report())
+  EXPECT_SAYS("left: ann has it; bob, eve wait\ntop: eve has it\n", Report())
       << "D1: in order";
   EXPECT_EQ(0u, circle_) << "D4: ann can go on, and then the others";
   End();
@@ -78,7 +106,7 @@ TEST_F(ReportStep, TwoForks) {
   Come(kAnn, kRight);
   EXPECT_EQ(0u, (Report(), circle_)) << "D3: bob waits for nobody yet";
   Come(kBob, kLeft);
-  EXPECT_EQ(
+  EXPECT_SAYS(
       "left: ann has it; bob waits\n"
       "right: bob has it; ann waits\n"
       "ann has left and waits for right; bob has right and waits for left: "
@@ -96,7 +124,7 @@ TEST_F(ReportStep, ThreeInACircle) {
   Come(kAnn, kRight);
   Come(kBob, kTop);
   Come(kEve, kLeft);
-  EXPECT_EQ(
+  EXPECT_SAYS(
       "left: ann has it; eve waits\n"
       "right: bob has it; ann waits\n"
       "top: eve has it; bob waits\n"
@@ -116,7 +144,7 @@ TEST_F(ReportStep, BeforeACircle) {
   Come(kAnn, kTop);
   Come(kBob, kRight);
   Come(kEve, kTop);
-  EXPECT_EQ(
+  EXPECT_SAYS(
       "left: eve has it\n"
       "right: ann has it; bob waits\n"
       "top: bob has it; ann, eve wait\n"
@@ -133,7 +161,7 @@ TEST_F(ReportStep, BeforeACircle) {
 TEST_F(ReportStep, ForItself) {
   Come(kAnn, kRight);
   Come(kAnn, kRight);
-  EXPECT_EQ(
+  EXPECT_SAYS(
       "right: ann has it; ann waits\n"
       "ann has right and waits for right: nobody can go on\n",
       Report())
@@ -149,13 +177,13 @@ TEST_F(ReportStep, GivenAndNotTaken) {
   Come(kBob, kTop);
   Come(kEve, kTop);
   mutex_unlock(&first->guard);
-  EXPECT_EQ("top: given to bob, who has not been polled since; eve waits\n",
-            Report())
+  EXPECT_SAYS("top: given to bob, who has not been polled since; eve waits\n",
+              Report())
       << "D2: nobody is inside, and yet it is not free: it was given to one "
          "who has not been polled since";
   EXPECT_EQ(0u, circle_) << "bob can take it";
   Come(kBob, kTop);
-  EXPECT_EQ(
+  EXPECT_SAYS(
       "top: given to bob, who has not been polled since; eve, bob wait\n"
       "bob has top and waits for top: nobody can go on\n",
       Report())
@@ -169,7 +197,10 @@ TEST_F(ReportStep, TwoOfTheSameName) {
   Come(kAnn, kLeft);
   mutex_lock_init(&other, &mutexes_[kLeft], "ann");
   ASSERT_EQ(POLL_PENDING, Poll(&other.base.base, twin));
-  EXPECT_EQ("left: ann has it; ann waits\n", Report());
+  EXPECT_SAYS("left: ann has it; ann waits\n", Report())
+      << "D1, D3: they are two tasks, though of one name: the waker's data "
+         "says "
+         "so";
   EXPECT_EQ(0u, circle_)
       << "they are two tasks, though of one name: the waker's "
          "data says so";
@@ -181,18 +212,45 @@ TEST_F(ReportStep, ATaskThatIsNotKnown) {
   struct mutex_guard left = {}, right = {};
   ASSERT_EQ(0, mutex_try_lock(&mutexes_[kLeft], &left, "main"));
   ASSERT_EQ(0, mutex_try_lock(&mutexes_[kRight], &right, "main"));
-  EXPECT_EQ("left: main has it\nright: main has it\n", Report());
+  EXPECT_SAYS("left: main has it\nright: main has it\n", Report())
+      << "D1: a line for each that somebody has, known or not";
   EXPECT_EQ(0u, circle_) << "nobody waits";
   mutex_unlock(&left);
   mutex_unlock(&right);
   End();
 }
 
+// A waker without data.
+static struct waker CloneOfNobody(void *);
+static void DoNothing(void *) {}
+static const struct waker_ops kNobody = {CloneOfNobody, DoNothing, DoNothing,
+                                         DoNothing};
+static struct waker CloneOfNobody(void *) { return {&kNobody, nullptr}; }
+
+// "main" has a lock, and nobody knows which task that is. Somebody waits for it
+// whose waker has no data: it is not known either, and not the same.
+TEST_F(ReportStep, TwoThatAreNotKnown) {
+  struct waker waker = {&kNobody, nullptr};
+  struct context context = {&waker};
+  struct mutex_guard left = {};
+  struct mutex_lock other;
+  ASSERT_EQ(0, mutex_try_lock(&mutexes_[kLeft], &left, "main"));
+  mutex_lock_init(&other, &mutexes_[kLeft], "ann");
+  ASSERT_EQ(POLL_PENDING, future_poll(&other.base.base, &context));
+  EXPECT_SAYS("left: main has it; ann waits\n", Report())
+      << "D3: a task of 0 is one that is not known: two of them are not the "
+         "same, and it closes no circle";
+  EXPECT_EQ(0u, circle_) << "D4: how many are in the circle: there is none";
+  future_drop(&other.base.base);
+  mutex_unlock(&left);
+  End();
+}
+
 TEST_F(ReportStep, LittleRoom) {
   Come(kAnn, kLeft);
   Come(kBob, kLeft);
-  EXPECT_EQ("left: ann", Report(10)) << "D5: as much as there is room for";
-  EXPECT_EQ("", Report(1)) << "D5: what has no room is cut off";
+  EXPECT_SAYS("left: ann", Report(10)) << "D5: as much as there is room for";
+  EXPECT_SAYS("", Report(1)) << "D5: what has no room is cut off";
   Report(0);
   long before = Allocations::total();
   char text[64];

@@ -14,10 +14,12 @@ class RwlockStep : public gate::Step {
   void SetUp() override {
     gate::Step::SetUp();
     rwlock_init(&rwlock_);
+    gate::OnHang([this] { return KeptLock(&rwlock_.semaphore.lock); });
   }
   void End() {
     EXPECT_EQ(size_t(RWLOCK_READERS), semaphore_available(&rwlock_.semaphore))
         << "R1: everybody has unlocked, and not all permits are there";
+    ExpectAtRest(&rwlock_.semaphore.lock);
     if (!HasFailure()) rwlock_end(&rwlock_);
   }
   struct future *Future(int i) {
@@ -156,6 +158,10 @@ TEST_F(RwlockStep, Downgrade) {
   ASSERT_EQ(POLL_PENDING, Read(1));
   ASSERT_EQ(POLL_PENDING, Write(2));
   rwlock_downgrade(&locks_[0].guard);
+  ASSERT_EQ(&rwlock_, locks_[0].guard.rwlock)
+      << "R4: it is a reader now, and has its guard: it gives back all but "
+         "one, "
+         "and nobody can get in between";
   EXPECT_EQ(1, probes_[1].wakes()) << "R4: it reads only: others may, too";
   EXPECT_EQ(0, probes_[2].wakes()) << "R4: and nobody writes";
   rwlock_downgrade(&locks_[0].guard);  // a reader stays one
@@ -168,7 +174,98 @@ TEST_F(RwlockStep, Downgrade) {
   ASSERT_EQ(POLL_READY, PollIt(2));
   Unlock(2);
   EXPECT_TRUE(CanWrite());
+  struct rwlock_guard spent = {};
+  rwlock_downgrade(&spent);
+  EXPECT_EQ(nullptr, spent.rwlock)
+      << "a guard that is spent has nothing to give";
   for (int i = 0; i < 3; i++) Drop(i);
+  End();
+}
+
+// Each is polled for another reason, after the others have come.
+TEST_F(RwlockStep, PolledAgainItKeepsItsPlace) {
+  ASSERT_EQ(POLL_READY, Read(0));
+  ASSERT_EQ(POLL_PENDING, Write(1));
+  ASSERT_EQ(POLL_PENDING, Read(2));
+  for (int i : {1, 2, 1})
+    ASSERT_EQ(POLL_PENDING, PollIt(i))
+        << "R2: the writer was polled again, and keeps its place and what it "
+           "has by then: nobody comes in before it";
+  EXPECT_EQ(0, probes_[2].wakes()) << "R2: it is behind the writer";
+  Unlock(0);
+  ASSERT_EQ(1, probes_[1].wakes())
+      << "R2: in order of coming, and not of the last poll: a writer that is "
+         "polled again keeps its place, and what readers gave back to it";
+  ASSERT_EQ(POLL_READY, PollIt(1));
+  Unlock(1);
+  ASSERT_EQ(POLL_READY, PollIt(2));
+  Unlock(2);
+  for (int i = 0; i < 3; i++) Drop(i);
+  End();
+}
+
+// However its life went: what it waits with is dropped with it.
+TEST_F(RwlockStep, WhatItWaitsWithIsDroppedOnce) {
+  enum { kNeverPolled, kReady, kWaiting, kGiven };
+  for (int life : {kNeverPolled, kReady, kWaiting, kGiven}) {
+    struct rwlock_guard guard = {};
+    if (life == kWaiting || life == kGiven) {
+      ASSERT_EQ(0, rwlock_try_write(&rwlock_, &guard));
+    }
+    rwlock_read_init(&locks_[0], &rwlock_);
+    Inner acquire(&locks_[0].acquire.base.base);
+    if (life != kNeverPolled) {
+      ASSERT_EQ(life == kReady ? POLL_READY : POLL_PENDING, PollIt(0));
+    }
+    if (life == kGiven) rwlock_unlock(&guard);
+    Drop(0);
+    ASSERT_EQ(1, acquire.drops())
+        << "P5: the acquire inside a lock is dropped exactly once, whether the "
+           "lock was polled, waits, was given its permits, or is ready";
+    rwlock_unlock(&guard);
+    if (life == kReady) Unlock(0);
+  }
+  End();
+}
+
+// More readers than are woken in one go; the first that is woken drops the last
+// two, of which one is ready by then.
+TEST_F(RwlockStep, ManyAtOnce) {
+  constexpr int kMany = WAKE_BATCH + 4;
+  struct rwlock_lock readers[kMany];
+  Sleeper sleepers[kMany];
+  struct rwlock_guard writer = {}, taken = {};
+  ASSERT_EQ(0, rwlock_try_write(&rwlock_, &writer));
+  for (int i = 0; i < kMany; i++) {
+    rwlock_read_init(&readers[i], &rwlock_);
+    ASSERT_EQ(POLL_PENDING,
+              future_poll(&readers[i].base.base, sleepers[i].context()));
+  }
+  sleepers[0].act = [&] {
+    struct rwlock_lock *last = &readers[kMany - 1];
+    EXPECT_EQ(POLL_READY,
+              future_poll(&last->base.base, sleepers[kMany - 1].context()))
+        << "R1: it was let in, though no wake has come yet";
+    taken = last->guard;
+    for (int i = kMany - 2; i < kMany; i++) {
+      future_drop(&readers[i].base.base);
+      EXPECT_FALSE(waiter_waits(&readers[i].acquire.waiter))
+          << "R5, P5: it was dropped before its wake, and stands in the list "
+             "of those that are to be woken still";
+      if (!HasFailure()) memset(&readers[i], 0xdd, sizeof readers[i]);
+    }
+  };
+  rwlock_unlock(&writer);
+  for (int i = 0; i < kMany; i++) {
+    EXPECT_EQ(0, sleepers[i].live()) << "P5: nothing of it is left behind";
+    if (i >= kMany - 2) continue;
+    EXPECT_EQ(1, sleepers[i].wakes()) << "R2: all readers who stand together";
+    ASSERT_EQ(POLL_READY,
+              future_poll(&readers[i].base.base, sleepers[i].context()));
+    rwlock_unlock(&readers[i].guard);
+    future_drop(&readers[i].base.base);
+  }
+  rwlock_unlock(&taken);
   End();
 }
 

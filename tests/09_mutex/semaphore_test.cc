@@ -1,6 +1,5 @@
 // semaphore_test.cc - steps 9.1 to 9.3: permits, and who gets them when.
 #include "tests/09_mutex/mutex_fixture.h"
-#include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
 // ---------------------------------------------------------------- step 9.1
@@ -46,12 +45,42 @@ TEST_F(PermitsStep, BeyondTheMaximum) {
   End();
 }
 
+TEST_F(PermitsStep, AllThatFitOrNone) {
+  struct {
+    size_t free, maximum, release;
+    bool fits;
+  } const cases[] = {
+      {2, 3, 1, true},           {2, 3, 2, false},          {3, 3, 0, true},
+      {3, 3, 1, false},          {0, 3, 3, true},           {0, 3, 4, false},
+      {2, 3, (size_t)-1, false}, {1, 3, (size_t)-1, false},
+  };
+  for (const auto &c : cases) {
+    Make(c.free, c.maximum);
+    EXPECT_EQ(c.fits ? 0 : -EOVERFLOW, Release(c.release))
+        << "S7: no more than the maximum may be free";
+    EXPECT_EQ(c.fits ? c.free + c.release : c.free, Free())
+        << "S7: what does not fit is not released, not even the part of it for "
+           "which there would be room";
+    End();
+    if (HasFailure()) return;
+  }
+}
+
 // Permits need not have been acquired: an event that is counted is one, too.
 TEST_F(PermitsStep, FromNowhere) {
   Make(0, SEMAPHORE_MAXIMUM);
   EXPECT_EQ(0, Release(5));
   EXPECT_EQ(5u, Free());
   EXPECT_EQ(0, Try(5));
+  End();
+}
+
+TEST_F(PermitsStep, WithoutTheLock) {
+  Make(1, 2);
+  EXPECT_TRUE(NeedsNoLock([&] {
+    if (Try(1) == 0) Release(1);
+  })) << "S10: nobody waits, and the lock is for who does";
+  EXPECT_TRUE(NeedsNoLock([&] { Try(2); })) << "S10: also if there are too few";
   End();
 }
 
@@ -67,8 +96,7 @@ TEST_F(PermitsStep, TwoAtATime) {
           if (IsFree(lock())) theirs = Try(1);
         });
     EXPECT_FALSE(mine == 0 && theirs == 0)
-        << "S1: one permit, and two have it: look and take it in one go, under "
-           "the lock";
+        << "S1: one permit, and two have it: look and take it in one step";
     EXPECT_EQ(0u, Free()) << "S1: one of the two has it";
     Release(1);
     End();
@@ -90,6 +118,25 @@ TEST_F(PermitsStep, GivenBackByTwo) {
   }
 }
 
+// One more fits, and two release one at the same moment.
+TEST_F(PermitsStep, BeyondTheMaximumByTwo) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    int mine = 0, theirs = -EOVERFLOW;
+    Make(1, 2);
+    came = gate::InterruptAt(
+        nth, [&] { mine = Release(1); },
+        [&] {
+          if (IsFree(lock())) theirs = Release(1);
+        });
+    EXPECT_EQ(2u, Free())
+        << "S7: there was room for one, and two looked before either had "
+           "released: look and release in one step";
+    EXPECT_NE(mine, theirs) << "S7: one of the two is told -EOVERFLOW";
+    End();
+  }
+}
+
 // ---------------------------------------------------------------- step 9.2
 
 class AcquireStep : public SemaphoreFixture {};
@@ -107,6 +154,14 @@ TEST_F(AcquireStep, AsManyAsThereAre) {
   End();
 }
 
+TEST_F(AcquireStep, WithoutTheLockIfTheyAreThere) {
+  Make(1, 1);
+  EXPECT_TRUE(NeedsNoLock([&] {
+    if (Come(0, 1) == POLL_READY) Release(1);
+  })) << "S10: nobody waits, and the lock is for who does";
+  End();
+}
+
 TEST_F(AcquireStep, MoreThanThereWillEverBe) {
   Make(3, 3);
   ASSERT_EQ(POLL_READY, Come(0, 4)) << "S6: it does not wait for ever";
@@ -120,6 +175,7 @@ TEST_F(AcquireStep, TooFew) {
   Make(1, 3);
   ASSERT_EQ(POLL_PENDING, Come(0, 3)) << "S2: one of three is not enough";
   EXPECT_EQ(1, probes_[0].live()) << "P2: it waits, with a waker";
+  EXPECT_TRUE(HasWaiters()) << "S3: else a release would not know of it";
   EXPECT_EQ(1u, Held(0)) << "S3: what is there is its own already";
   EXPECT_EQ(0u, Free()) << "S3: if anybody waits, none is free";
   ASSERT_EQ(POLL_PENDING, PollIt(0));
@@ -194,13 +250,16 @@ TEST_F(AcquireStep, AReleaseBeforeItWaits) {
     came = gate::InterruptAt(
         nth, [&] { poll = future_poll(Future(0), probe.context()); },
         [&] {
-          if (IsFree(lock()) && list_is_empty(&semaphore_.acquires))
-            released = Release(1) == 0;
+          if (!HasWaiters()) released = Release(1) == 0;
         });
     if (released) {
       EXPECT_EQ(POLL_READY, poll)
           << "P2: a permit got free after the look, and before it waited: look "
-             "again, with the lock held";
+             "again with the waker in hand, and take what there is in the step "
+             "that says that you wait";
+    }
+    if (poll == POLL_READY) {
+      EXPECT_EQ(0u, Held(0)) << "S2: the caller's, and not the future's";
     }
     if (poll == POLL_PENDING) Forget(0);
     End();
@@ -304,6 +363,18 @@ TEST_F(FairStep, OneReleaseForMany) {
   End();
 }
 
+TEST_F(FairStep, MoreThanTheMaximumForWhoWaits) {
+  Make(0, 3);
+  ASSERT_EQ(POLL_PENDING, Come(0, 1));
+  EXPECT_EQ(-EOVERFLOW, Release(4))
+      << "S7: more than the maximum, whoever waits for some of them";
+  EXPECT_EQ(0, probes_[0].wakes()) << "S7: and nothing was released";
+  EXPECT_EQ(0, Release(3));
+  ASSERT_EQ(POLL_READY, PollIt(0)) << "S2: it has all that it wants";
+  EXPECT_EQ(2u, Free()) << "S3: what nobody needs is free";
+  End();
+}
+
 TEST_F(FairStep, WithoutTheLock) {
   Make(0, 2);
   LockLooker looker(lock());
@@ -316,6 +387,37 @@ TEST_F(FairStep, WithoutTheLock) {
   EXPECT_TRUE(looker.always_free()) << "W1: wake without the lock";
   for (int i = 0; i < 2; i++)
     ASSERT_EQ(POLL_READY, PollWith(Future(i), looker));
+  End();
+}
+
+// More than are woken in one go, and nobody leaves meanwhile.
+TEST_F(FairStep, ManyAtOnce) {
+  constexpr int kMany = WAKE_BATCH + 4;
+  constexpr size_t kRest = 5;
+  struct semaphore_acquire acquires[kMany];
+  Sleeper sleepers[kMany];
+  size_t least = kRest;
+  Make(0, kMany + kRest);
+  for (int i = 0; i < kMany; i++) {
+    sleepers[i].act = [&] { least = std::min(least, Free()); };
+    semaphore_acquire_init(&acquires[i], &semaphore_, 1);
+    ASSERT_EQ(POLL_PENDING,
+              future_poll(&acquires[i].base.base, sleepers[i].context()));
+  }
+  ASSERT_EQ(0, Release(kMany + kRest));
+  for (int i = 0; i < kMany; i++)
+    ASSERT_EQ(1, sleepers[i].wakes())
+        << "S4: who has all its permits is woken, however many they are: who "
+           "is not now is in no queue any more, and sleeps for ever";
+  EXPECT_EQ(kRest, least)
+      << "S1, S3: what nobody needs is free before the first is woken: it may "
+         "look at once";
+  for (int i = 0; i < kMany; i++) {
+    EXPECT_EQ(0, sleepers[i].live()) << "W1: a wake gives the waker back";
+    ASSERT_EQ(POLL_READY,
+              future_poll(&acquires[i].base.base, sleepers[i].context()))
+        << "S2: it has all that it wants";
+  }
   End();
 }
 
@@ -376,7 +478,7 @@ TEST_F(FairStep, AReleaseDuringAPoll) {
     came = gate::InterruptAt(
         nth, [&] { poll = future_poll(Future(0), probe.context()); },
         [&] {
-          if (IsFree(lock())) released = Release(1) == 0;
+          if (IsFree(lock()) || !HasWaiters()) released = Release(1) == 0;
         });
     if (!released) {
       ASSERT_EQ(0, Release(1));
@@ -387,6 +489,35 @@ TEST_F(FairStep, AReleaseDuringAPoll) {
     }
     ASSERT_EQ(POLL_READY, poll);
     EXPECT_EQ(0u, Free()) << "S1: both are the caller's";
+    End();
+  }
+}
+
+// Whoever waited is served by another release, after the look and before the
+// lock.
+TEST_F(FairStep, AReleaseDuringARelease) {
+  WakerProbe probe("acquire");
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    probe.Reset();
+    int mine = -1, theirs = -1;
+    Make(0, 2);
+    Init(0, 1);
+    ASSERT_EQ(POLL_PENDING, future_poll(Future(0), probe.context()));
+    came = gate::InterruptAt(
+        nth, [&] { mine = Release(1); },
+        [&] {
+          if (IsFree(lock())) theirs = Release(1);
+        });
+    EXPECT_TRUE(IsFree(lock())) << "W1: the lock is given back, also where "
+                                   "there is nobody any more to give to";
+    if (HasFailure()) return;
+    if (theirs != 0) theirs = Release(1);
+    EXPECT_EQ(0, mine) << "S7: there is room for both";
+    EXPECT_EQ(0, theirs) << "S7: there is room for both";
+    EXPECT_EQ(1, probe.wakes()) << "S4: it has what it needs";
+    ASSERT_EQ(POLL_READY, PollIt(0));
+    EXPECT_EQ(1u, Free()) << "S1: one has it, and one is free";
     End();
   }
 }

@@ -3,8 +3,11 @@
 #ifndef TESTS_STREAM_STREAM_FIXTURE_H
 #define TESTS_STREAM_STREAM_FIXTURE_H
 
+#include <cerrno>
 #include <cstring>
 #include <deque>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,12 +33,47 @@ struct Thing {
 inline const struct item_type kThing = {sizeof(Thing), Thing::Drop};
 static_assert(sizeof(Thing) == sizeof(int), "both can be asked for by Ask()");
 
+// An item that owns something and is no int: larger, and of an odd size. How
+// often each was dropped is counted, and whether it was whole.
+struct Parcel {
+  int id;
+  unsigned char rest[13];
+  static Parcel Make(int id) {
+    Parcel parcel = {id, {}};
+    for (size_t i = 0; i < sizeof parcel.rest; i++)
+      parcel.rest[i] = Byte(id, i);
+    return parcel;
+  }
+  bool IsWhole() const {
+    for (size_t i = 0; i < sizeof rest; i++)
+      if (rest[i] != Byte(id, i)) return false;
+    return true;
+  }
+  static inline std::map<int, int> drops;
+  static inline int broken;
+  static void Drop(void *item) {
+    Parcel parcel;
+    std::memcpy(&parcel, item, sizeof parcel);
+    drops[parcel.id]++;
+    broken += !parcel.IsWhole();
+  }
+  static unsigned char Byte(int id, size_t i) {
+    return static_cast<unsigned char>(unsigned(id) * 31 + i * 7 + 1);
+  }
+};
+inline const struct item_type kParcel = {sizeof(Parcel), Parcel::Drop};
+
 // A stream that gives what the test has put in, and is pending else.
 class StreamProbe {
  public:
-  enum Items { kInts, kThings };
+  enum Items { kInts, kThings, kParcels };
   explicit StreamProbe(Items items = kInts)
-      : own_{{&kOps, items == kInts ? &kInt : &kThing, 0}, this} {}
+      : own_{{&kOps,
+              items == kInts     ? &kInt
+              : items == kThings ? &kThing
+                                 : &kParcel,
+              0},
+             this} {}
   StreamProbe(std::vector<int> items, int result = 0) : StreamProbe() {
     items_.assign(items.begin(), items.end());
     ends_ = true;
@@ -104,7 +142,8 @@ class StreamProbe {
     left_ = stutter_;
     if (flows_) items_.push_back(given_);
     if (!items_.empty()) {
-      std::memcpy(item, &items_.front(), sizeof(int));
+      Parcel parcel = Parcel::Make(items_.front());  // it begins with an int
+      std::memcpy(item, &parcel, own_.base.type->size);
       items_.pop_front();
       given_++;
       return STREAM_ITEM;
@@ -169,8 +208,107 @@ class StreamFixture : public gate::Step {
   void SetUp() override {
     gate::Step::SetUp();
     Thing::dropped.clear();
+    Parcel::drops.clear();
+    Parcel::broken = 0;
   }
 };
+
+// A stream around another one. What holds for all of them is looked at in one
+// place, so that the tenth is held to it like the first.
+struct Around {
+  const char *name;
+  // Makes it, around that stream of parcels.
+  std::function<struct stream *(struct stream *)> make;
+};
+
+// Asks until it is pending or has ended, and drops what comes. The result of
+// the end, or 1 for pending.
+inline int AskToTheEnd(struct stream *stream, gate::WakerProbe &waker) {
+  alignas(16) unsigned char item[256];
+  for (int polls = 0; polls < 100; polls++) {
+    switch (stream_poll_next(stream, waker.context(), item)) {
+      case STREAM_PENDING:
+        return 1;
+      case STREAM_ITEM:
+        item_drop(stream->type, item);
+        break;
+      case STREAM_END:
+        return stream->result;
+    }
+  }
+  ADD_FAILURE() << "S4: it gives items, and never ends";
+  return 1;
+}
+
+inline void EachWasDroppedOnce(const char *who, int parcels) {
+  for (int id = 0; id < parcels; id++)
+    EXPECT_EQ(1, Parcel::drops[id])
+        << "S2, S5: " << who
+        << ": each item is given once or dropped once. 0: one was "
+           "forgotten, with what it owns; 2: one was dropped by two";
+  EXPECT_EQ(0, Parcel::broken)
+      << "S2: " << who
+      << ": an item came without all of its bytes. Its type says how many "
+         "it has";
+  Parcel::drops.clear();
+  Parcel::broken = 0;
+}
+
+// The stream inside ends with that result, after some items.
+inline void ItEndsAsItsStream(const Around &around, int result,
+                              gate::WakerProbe &waker) {
+  StreamProbe source(StreamProbe::kParcels);
+  struct stream *stream = around.make(source.stream());
+  for (int id = 0; id < 4; id++) source.Push(id);
+  EXPECT_EQ(1, AskToTheEnd(stream, waker))
+      << "S3: " << around.name
+      << ": the stream inside is pending, and so is the one around it";
+  source.Push(4);
+  source.End(result);
+  EXPECT_EQ(result, AskToTheEnd(stream, waker))
+      << "S4: " << around.name
+      << ": it ends with the result of the stream inside: an error that is "
+         "not passed on looks like all there was";
+  EXPECT_EQ(1, source.drops())
+      << "S8: " << around.name
+      << ": the stream inside has ended, and is dropped in that poll. It was "
+         "kept until somebody drops the one around it";
+  stream_drop(stream);
+  EXPECT_EQ(1, source.drops())
+      << "S5: " << around.name << ": the stream inside is dropped once";
+  EachWasDroppedOnce(around.name, 5);
+}
+
+// It is dropped while it waits, after so many items; -1: it was never asked.
+inline void ItIsDroppedEarly(const Around &around, int items,
+                             gate::WakerProbe &waker) {
+  StreamProbe source(StreamProbe::kParcels);
+  struct stream *stream = around.make(source.stream());
+  for (int id = 0; id < items; id++) source.Push(id);
+  if (items >= 0) AskToTheEnd(stream, waker);
+  EXPECT_EQ(0, source.drops())
+      << "S8: " << around.name << ": the stream inside has not ended";
+  stream_drop(stream);
+  EXPECT_EQ(1, source.drops())
+      << "S5, S8: " << around.name
+      << ": it is dropped early, and the stream inside with it. Nobody "
+         "else will";
+  EXPECT_EQ(0, waker.live()) << "S5: " << around.name
+                             << ": no waker is left, in "
+                                "the stream inside or in a timer";
+  EachWasDroppedOnce(around.name, items > 0 ? items : 0);
+}
+
+inline void HoldToTheContract(const std::vector<Around> &streams) {
+  gate::WakerProbe waker("who asks");
+  for (const Around &around : streams) {
+    ItEndsAsItsStream(around, 0, waker);
+    ItEndsAsItsStream(around, -EIO, waker);
+    for (int items = -1; items < 4; items++)
+      ItIsDroppedEarly(around, items, waker);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
 
 // The same, with a timer on a paused clock.
 class StreamTimeFixture : public StreamFixture {

@@ -62,24 +62,24 @@ TEST_F(SourceStep, Ticks) {
   EXPECT_EQ(1, probe_.wakes()) << "S3: who waits is woken";
   EXPECT_EQ(10, Tick()) << "O1: the item is when the tick was due";
   Pass(25);
-  EXPECT_EQ(20, Tick()) << "O1";
+  EXPECT_EQ(20, Tick()) << "O1: one item for each tick";
   EXPECT_EQ(30, Tick()) << "O1: the ticks do not drift";
-  EXPECT_EQ(-1, Tick()) << "O1";
+  EXPECT_EQ(-1, Tick()) << "O1: one item for each tick";
   stream_drop(&ticks_.base);
   EXPECT_EQ(0u, timer_.live) << "S5: nothing is left in the timer";
-  EXPECT_EQ(0, probe_.live()) << "S5";
+  EXPECT_EQ(0, probe_.live()) << "S5: nothing is left behind";
 }
 
 TEST_F(SourceStep, ATickIsMadeOnce) {
   MakeInterval();
-  EXPECT_EQ(0, Tick());
-  EXPECT_EQ(-1, Tick());
-  EXPECT_EQ(-1, Tick());
+  EXPECT_EQ(0, Tick()) << "O1: the first tick is due at once";
+  EXPECT_EQ(-1, Tick()) << "O1: the next tick is not due yet";
+  EXPECT_EQ(-1, Tick()) << "O1: the next tick is not due yet";
   ASSERT_EQ(1u, timer_.live)
       << "S3: it was polled twice for the same item. The tick of the first "
          "poll is in the timer still, and a second one was made on top of it";
   stream_drop(&ticks_.base);
-  EXPECT_EQ(0u, timer_.live) << "S5";
+  EXPECT_EQ(0u, timer_.live) << "S5: nothing is left behind";
 }
 
 TEST_F(SourceStep, ItMovesBeforeItsFirstPoll) {
@@ -90,28 +90,52 @@ TEST_F(SourceStep, ItMovesBeforeItsFirstPoll) {
   std::memcpy(&ticks_, &before, sizeof ticks_);
   std::memset(&before, 0x5a, sizeof before);
   EXPECT_EQ(0, Tick()) << "S6: it may move until its first poll";
-  EXPECT_EQ(-1, Tick());
+  EXPECT_EQ(-1, Tick()) << "O1: the next tick is not due yet";
   stream_drop(&ticks_.base);
+}
+
+TEST_F(SourceStep, ATickThatWasMissed) {
+  for (enum interval_missed missed :
+       {INTERVAL_BURST, INTERVAL_DELAY, INTERVAL_SKIP}) {
+    struct interval interval;
+    interval_init(&interval, &timer_, MILLISECONDS(10), missed);
+    int64_t start = interval.due, due = 0;
+    interval_stream_init(&ticks_, &interval);
+    for (int i = 0; i < 2; i++) {
+      ASSERT_EQ(STREAM_ITEM,
+                stream_poll_next(&ticks_.base, probe_.context(), &due))
+          << "O1: it is due";
+      if (i == 0) Pass(47);
+    }
+    EXPECT_EQ(10, (due - start) / MILLISECONDS(1))
+        << "O1: the item is when this tick was due (V3 of interval.h), however "
+           "late it was and whenever the next one is";
+    stream_drop(&ticks_.base);
+  }
 }
 
 TEST_F(SourceStep, DroppedAtAnyTime) {
   MakeInterval();
   stream_drop(&ticks_.base);  // never asked
   MakeInterval();
-  EXPECT_EQ(0, Tick());
+  EXPECT_EQ(0, Tick()) << "O1: the first tick is due at once";
   stream_drop(&ticks_.base);  // between two items
-  EXPECT_EQ(0u, timer_.live) << "S5";
+  EXPECT_EQ(0u, timer_.live) << "S5: nothing is left behind";
 }
 
 TEST_F(SourceStep, WhatComesOutOfAChannel) {
   MakeChannel();
-  EXPECT_EQ("pending", Ask(&items_.base, probe_)) << "O2";
-  EXPECT_EQ(0, Send(5));
+  EXPECT_EQ("pending", Ask(&items_.base, probe_))
+      << "O2: what was sent, in order";
+  EXPECT_EQ(0, Send(5)) << "there is room in the channel";
   EXPECT_EQ(1, probe_.wakes()) << "S3: who waits is woken";
-  EXPECT_EQ(0, Send(6));
-  EXPECT_EQ("item 5", Ask(&items_.base, probe_)) << "O2";
-  EXPECT_EQ("item 6", Ask(&items_.base, probe_)) << "O2";
-  EXPECT_EQ("pending", Ask(&items_.base, probe_)) << "O2";
+  EXPECT_EQ(0, Send(6)) << "there is room in the channel";
+  EXPECT_EQ("item 5", Ask(&items_.base, probe_))
+      << "O2: what was sent, in order";
+  EXPECT_EQ("item 6", Ask(&items_.base, probe_))
+      << "O2: what was sent, in order";
+  EXPECT_EQ("pending", Ask(&items_.base, probe_))
+      << "O2: what was sent, in order";
   channel_sender_drop(&sender_);
   EXPECT_EQ("end", Ask(&items_.base, probe_))
       << "O2: no sender is left. That is the end, and no error";
@@ -124,10 +148,12 @@ TEST_F(SourceStep, AnotherRoomAtEachPoll) {
   MakeChannel();
   int first = -1, second = -1;
   EXPECT_EQ(STREAM_PENDING,
-            stream_poll_next(&items_.base, probe_.context(), &first));
-  EXPECT_EQ(0, Send(5));
+            stream_poll_next(&items_.base, probe_.context(), &first))
+      << "S3: there is nothing to give now";
+  EXPECT_EQ(0, Send(5)) << "there is room in the channel";
   EXPECT_EQ(STREAM_ITEM,
-            stream_poll_next(&items_.base, probe_.context(), &second));
+            stream_poll_next(&items_.base, probe_.context(), &second))
+      << "S2: there is something to give";
   EXPECT_EQ(-1, first) << "S2: written to the room of a poll that is over";
   EXPECT_EQ(5, second) << "S2: the item goes where this poll wants it";
   channel_sender_drop(&sender_);
@@ -136,12 +162,25 @@ TEST_F(SourceStep, AnotherRoomAtEachPoll) {
 
 TEST_F(SourceStep, TheReceiverIsTheStreams) {
   MakeChannel(&kThing);
-  EXPECT_EQ("pending", Ask(&items_.base, probe_));
-  EXPECT_EQ(0, Send(1));
+  EXPECT_EQ("pending", Ask(&items_.base, probe_))
+      << "S3: there is nothing to give now";
+  EXPECT_EQ(0, Send(1)) << "there is room in the channel";
   stream_drop(&items_.base);
-  EXPECT_EQ((std::vector<int>{1}), Thing::dropped) << "O2, S5";
+  EXPECT_EQ((std::vector<int>{1}), Thing::dropped)
+      << "O2, S5: what was sent, and nobody took, is dropped";
   EXPECT_EQ(-EPIPE, Send(2)) << "O2: with the stream the receiver has gone";
   EXPECT_EQ(0, probe_.live()) << "S5: no waker is left";
+  channel_sender_drop(&sender_);
+}
+
+TEST_F(SourceStep, DroppedWhileItWaits) {
+  MakeChannel();
+  EXPECT_EQ("pending", Ask(&items_.base, probe_)) << "O2: nothing was sent";
+  EXPECT_EQ(1, probe_.live()) << "S3: the channel knows who waits";
+  stream_drop(&items_.base);
+  EXPECT_EQ(0, probe_.live())
+      << "S5: the waker is in the channel still, which the senders keep alive. "
+         "The receive that waits is dropped first, and the receiver then";
   channel_sender_drop(&sender_);
 }
 
@@ -157,14 +196,14 @@ TEST_F(SourceStep, Connections) {
   auto ask = [&] {
     return stream_poll_next(&connections_.base, probe_.context(), connection);
   };
-  EXPECT_EQ(STREAM_PENDING, ask()) << "O3";
+  EXPECT_EQ(STREAM_PENDING, ask()) << "O3: a connection, when there is one";
   Client client(port);
   reactor_turn(&reactor, 1000);
   EXPECT_EQ(1, probe_.wakes()) << "S3: who waits is woken";
   ASSERT_EQ(STREAM_ITEM, ask()) << "O3: a connection is an item";
   item_drop(connections_.base.type, &got);
   EXPECT_EQ("", client.Receive()) << "O3: a connection nobody wants is closed";
-  EXPECT_EQ(STREAM_PENDING, ask()) << "O3";
+  EXPECT_EQ(STREAM_PENDING, ask()) << "O3: a connection, when there is one";
   stream_drop(&connections_.base);
   EXPECT_EQ(0, probe_.live()) << "S5: no waker is left";
   EXPECT_FALSE(Client(port).is_connected())
@@ -183,11 +222,12 @@ TEST_F(SourceStep, NoDescriptorIsLeft) {
   auto ask = [&] {
     return stream_poll_next(&connections_.base, probe_.context(), &got);
   };
-  EXPECT_EQ(STREAM_PENDING, ask());
+  EXPECT_EQ(STREAM_PENDING, ask()) << "S3: there is nothing to give now";
   Sockets::FailAccepts(EMFILE, 1);
   reactor_turn(&reactor, 1000);
   EXPECT_EQ(STREAM_END, ask()) << "O3: an error is the end";
-  EXPECT_EQ(-EMFILE, connections_.base.result) << "O3";
+  EXPECT_EQ(-EMFILE, connections_.base.result)
+      << "O3: a connection, when there is one";
   Sockets::Reset();
   stream_drop(&connections_.base);
   reactor_end(&reactor);
@@ -206,7 +246,8 @@ class TimeStep : public StreamTimeFixture {
   }
   void Chunks(StreamProbe &source, size_t most) {
     ASSERT_EQ(0, stream_chunks_timeout_init(&chunks_, source.stream(), most,
-                                            &timer_, MILLISECONDS(10)));
+                                            &timer_, MILLISECONDS(10)))
+        << "there is memory, so it can be made";
   }
   std::string AskChunk() {
     struct chunk chunk = {};
@@ -242,16 +283,18 @@ TEST_F(TimeStep, ARestAfterEachItem) {
   probe_.Reset();
   Pass(1);
   EXPECT_EQ(1, probe_.wakes()) << "H1, S3: it is over, and who waits is woken";
-  EXPECT_EQ("item 1", Ask(&throttle_.base, probe_)) << "H1";
+  EXPECT_EQ("item 1", Ask(&throttle_.base, probe_))
+      << "H1: an item, and then a rest";
   stream_drop(&throttle_.base);
-  EXPECT_EQ(0u, timer_.live) << "H3";
-  EXPECT_EQ(1, source.drops()) << "S5";
+  EXPECT_EQ(0u, timer_.live) << "H3: nothing is left in the timer";
+  EXPECT_EQ(1, source.drops()) << "S5: nothing is left behind";
 }
 
 TEST_F(TimeStep, TheRestCountsFromTheItem) {
   StreamProbe source;
   Throttle(source);
-  EXPECT_EQ("pending", Ask(&throttle_.base, probe_));
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_))
+      << "S3: there is nothing to give now";
   EXPECT_EQ(0u, timer_.live) << "H1: there was no item to rest from";
   source.Push(7);
   EXPECT_EQ("item 7", Ask(&throttle_.base, probe_))
@@ -261,45 +304,119 @@ TEST_F(TimeStep, TheRestCountsFromTheItem) {
   EXPECT_EQ("item 8", Ask(&throttle_.base, probe_))
       << "H1: time passes also while nobody asks";
   source.End(-EIO);
-  EXPECT_EQ("pending", Ask(&throttle_.base, probe_)) << "H1";
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_))
+      << "H1: an item, and then a rest";
   Pass(10);
-  EXPECT_EQ("end -5", Ask(&throttle_.base, probe_)) << "S4";
-  EXPECT_EQ(1, source.drops()) << "S8";
+  EXPECT_EQ("end -5", Ask(&throttle_.base, probe_))
+      << "S4: the end of the stream inside";
+  EXPECT_EQ(1, source.drops())
+      << "S8: the stream inside has ended, and is dropped";
   stream_drop(&throttle_.base);
+}
+
+TEST_F(TimeStep, ALateReader) {
+  StreamProbe source;
+  source.Flow();
+  Throttle(source);
+  EXPECT_EQ("item 0", Ask(&throttle_.base, probe_)) << "H1: the first at once";
+  Pass(47);
+  EXPECT_EQ("item 1", Ask(&throttle_.base, probe_)) << "H1: it is rested";
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_))
+      << "H1: the rest counts from when the item was given. Counted from the "
+         "rest before, a late reader gets all that it has missed in a burst";
+  Pass(9);
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_)) << "H1: not long enough";
+  Pass(1);
+  EXPECT_EQ("item 2", Ask(&throttle_.base, probe_)) << "H1: long enough";
+  stream_drop(&throttle_.base);
+}
+
+TEST_F(TimeStep, ARestIsOver) {
+  StreamProbe source;
+  Throttle(source);
+  source.Push(1);
+  EXPECT_EQ("item 1", Ask(&throttle_.base, probe_)) << "H1: it is there";
+  Pass(10);
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_)) << "S3: there is none";
+  EXPECT_FALSE(throttle_.is_resting)
+      << "P4: its sleep was ready, and is to be dropped: at the next poll it "
+         "would be polled again";
+  stream_drop(&throttle_.base);
+}
+
+TEST_F(TimeStep, EachIsHeldToTheContract) {
+  HoldToTheContract({
+      {"a throttle",
+       [&](struct stream *inner) {
+         stream_throttle_init(&throttle_, inner, &timer_, 0);
+         return &throttle_.base;
+       }},
+      {"a timeout",
+       [&](struct stream *inner) {
+         stream_timeout_init(&timeout_, inner, &timer_, MILLISECONDS(10));
+         return &timeout_.base;
+       }},
+      {"chunks with a limit",
+       [&](struct stream *inner) {
+         EXPECT_EQ(0, stream_chunks_timeout_init(&chunks_, inner, 2, &timer_,
+                                                 MILLISECONDS(10)))
+             << "C5: there is memory";
+         return &chunks_.base;
+       }},
+  });
+  EXPECT_EQ(0u, timer_.live) << "H3: nothing is left in the timer";
 }
 
 TEST_F(TimeStep, DroppedAtRest) {
   StreamProbe source;
   source.Flow();
   Throttle(source);
-  EXPECT_EQ("item 0", Ask(&throttle_.base, probe_));
-  EXPECT_EQ("pending", Ask(&throttle_.base, probe_));
-  EXPECT_EQ(1u, timer_.live) << "S3";
+  EXPECT_EQ("item 0", Ask(&throttle_.base, probe_))
+      << "S2: there is something to give";
+  EXPECT_EQ("pending", Ask(&throttle_.base, probe_))
+      << "S3: there is nothing to give now";
+  EXPECT_EQ(1u, timer_.live) << "S3: who waits is woken";
   stream_drop(&throttle_.base);
   EXPECT_EQ(0u, timer_.live) << "H3: a sleep was left in the timer";
-  EXPECT_EQ(0, probe_.live()) << "S5";
+  EXPECT_EQ(0, probe_.live()) << "S5: nothing is left behind";
 }
 
 TEST_F(TimeStep, NoneInTime) {
   StreamProbe source;
   Timeout(source);
-  EXPECT_EQ("pending", Ask(&timeout_.base, probe_)) << "H2";
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_)) << "H2: the time is not up";
   Pass(6);
-  EXPECT_EQ("pending", Ask(&timeout_.base, probe_)) << "H2";
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_)) << "H2: the time is not up";
   Pass(4);
   EXPECT_EQ(1, probe_.wakes()) << "S3: the time is up, and who waits is woken";
   EXPECT_EQ("end -110", Ask(&timeout_.base, probe_))
       << "H2: time counts from the first poll that found nothing, and not anew "
          "from each";
   EXPECT_EQ(1, source.drops()) << "H2: dropped in the poll that is too late";
-  EXPECT_EQ(0u, timer_.live) << "H3";
+  EXPECT_EQ(0u, timer_.live) << "H3: nothing is left in the timer";
+  stream_drop(&timeout_.base);
+}
+
+TEST_F(TimeStep, OnlyAWake) {
+  StreamProbe source;
+  Timeout(source);
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_)) << "H2: there is none yet";
+  EXPECT_EQ(1u, timer_.live)
+      << "S3, H2: the timer has to know from the first poll on that finds "
+         "nothing. A sleep that was made and not polled wakes nobody (S1 of "
+         "sleep.h)";
+  Pass(10);
+  ASSERT_EQ(1, probe_.wakes())
+      << "S3: it was polled once, and nobody polls again without a wake";
+  EXPECT_EQ("end -110", Ask(&timeout_.base, probe_)) << "H2: the time is up";
   stream_drop(&timeout_.base);
 }
 
 TEST_F(TimeStep, AnItemThatIsThereCounts) {
   StreamProbe source;
   Timeout(source);
-  EXPECT_EQ("pending", Ask(&timeout_.base, probe_));
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_))
+      << "S3: there is nothing to give now";
   Pass(20);
   source.Push(5);
   EXPECT_EQ("item 5", Ask(&timeout_.base, probe_))
@@ -311,10 +428,11 @@ TEST_F(TimeStep, AnItemThatIsThereCounts) {
 TEST_F(TimeStep, AnewForEachItem) {
   StreamProbe source;
   Timeout(source);
-  EXPECT_EQ("pending", Ask(&timeout_.base, probe_));
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_))
+      << "S3: there is nothing to give now";
   Pass(9);
   source.Push(1);
-  EXPECT_EQ("item 1", Ask(&timeout_.base, probe_)) << "H2";
+  EXPECT_EQ("item 1", Ask(&timeout_.base, probe_)) << "H2: the time is not up";
   EXPECT_EQ(0u, timer_.live) << "H3: nobody waits now";
   Pass(50);
   ASSERT_EQ("pending", Ask(&timeout_.base, probe_))
@@ -323,40 +441,46 @@ TEST_F(TimeStep, AnewForEachItem) {
   EXPECT_EQ("pending", Ask(&timeout_.base, probe_))
       << "H2: time counts anew for each item";
   source.End();
-  EXPECT_EQ("end", Ask(&timeout_.base, probe_)) << "S4";
-  EXPECT_EQ(0u, timer_.live) << "H3";
+  EXPECT_EQ("end", Ask(&timeout_.base, probe_))
+      << "S4: the end of the stream inside";
+  EXPECT_EQ(0u, timer_.live) << "H3: nothing is left in the timer";
   stream_drop(&timeout_.base);
-  EXPECT_EQ(1, source.drops()) << "S8";
+  EXPECT_EQ(1, source.drops())
+      << "S8: the stream inside has ended, and is dropped";
 }
 
 TEST_F(TimeStep, ATimeoutIsDropped) {
   StreamProbe source;
   Timeout(source);
-  EXPECT_EQ("pending", Ask(&timeout_.base, probe_));
+  EXPECT_EQ("pending", Ask(&timeout_.base, probe_))
+      << "S3: there is nothing to give now";
   stream_drop(&timeout_.base);
   EXPECT_EQ(0u, timer_.live) << "H3: a sleep was left in the timer";
-  EXPECT_EQ(1, source.drops()) << "S5";
+  EXPECT_EQ(1, source.drops()) << "S5: nothing is left behind";
 }
 
 TEST_F(TimeStep, AChunkHasWaited) {
   StreamProbe source;
   Chunks(source, 5);
-  EXPECT_EQ("pending", AskChunk()) << "C3";
+  EXPECT_EQ("pending", AskChunk())
+      << "C3: the first item has not waited long enough";
   EXPECT_EQ(0u, timer_.live) << "C3: without an item no time runs";
   Pass(100);
   EXPECT_EQ("pending", AskChunk()) << "C3: an empty chunk is never given";
   source.Push(1);
-  EXPECT_EQ("pending", AskChunk()) << "C3";
+  EXPECT_EQ("pending", AskChunk())
+      << "C3: the first item has not waited long enough";
   Pass(6);
   source.Push(2);
-  EXPECT_EQ("pending", AskChunk()) << "C3";
+  EXPECT_EQ("pending", AskChunk())
+      << "C3: the first item has not waited long enough";
   probe_.Reset();
   Pass(4);
   EXPECT_EQ(1, probe_.wakes()) << "C3, S3: the first item has waited so long";
   EXPECT_EQ("[1 2]", AskChunk())
       << "C3: time counts from the first item of the chunk, not the last";
   EXPECT_EQ("pending", AskChunk()) << "C3: and not for the next chunk";
-  EXPECT_EQ(0u, timer_.live) << "C3";
+  EXPECT_EQ(0u, timer_.live) << "C3: the first item has not waited long enough";
   stream_drop(&chunks_.base);
 }
 
@@ -364,19 +488,19 @@ TEST_F(TimeStep, AFullChunkWaitsForNothing) {
   StreamProbe source;
   Chunks(source, 2);
   source.Push(1);
-  EXPECT_EQ("pending", AskChunk());
+  EXPECT_EQ("pending", AskChunk()) << "S3: there is nothing to give now";
   source.Push(2);
-  EXPECT_EQ("[1 2]", AskChunk()) << "C1";
+  EXPECT_EQ("[1 2]", AskChunk()) << "C1: full, or all that is left";
   EXPECT_EQ(0u, timer_.live) << "S5: nobody waits for that any more";
   source.Push(3);
   Pass(6);
-  EXPECT_EQ("pending", AskChunk());
+  EXPECT_EQ("pending", AskChunk()) << "S3: there is nothing to give now";
   Pass(6);
   EXPECT_EQ("pending", AskChunk()) << "C3: a chunk's own first item counts";
   source.End();
-  EXPECT_EQ("[3]", AskChunk()) << "C1";
-  EXPECT_EQ("end", AskChunk()) << "C1";
-  EXPECT_EQ(0u, timer_.live) << "S5";
+  EXPECT_EQ("[3]", AskChunk()) << "C1: full, or all that is left";
+  EXPECT_EQ("end", AskChunk()) << "C1: full, or all that is left";
+  EXPECT_EQ(0u, timer_.live) << "S5: nothing is left behind";
   stream_drop(&chunks_.base);
 }
 
@@ -384,11 +508,12 @@ TEST_F(TimeStep, AChunkIsDropped) {
   StreamProbe source(StreamProbe::kThings);
   Chunks(source, 2);
   source.Push(1);
-  EXPECT_EQ("pending", AskChunk());
-  EXPECT_EQ(1u, timer_.live) << "C3";
+  EXPECT_EQ("pending", AskChunk()) << "S3: there is nothing to give now";
+  EXPECT_EQ(1u, timer_.live) << "C3: the first item has not waited long enough";
   stream_drop(&chunks_.base);
   EXPECT_EQ(0u, timer_.live) << "S5: a sleep was left in the timer";
-  EXPECT_EQ((std::vector<int>{1}), Thing::dropped) << "C4";
+  EXPECT_EQ((std::vector<int>{1}), Thing::dropped)
+      << "C4: what was taken and not given is dropped";
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ enum class Kind { kNone, kFail, kLeak, kSpin };
 
 constexpr int kWakerSlots = 512;
 constexpr int kFutureSlots = 2048;
-constexpr int kTextSize = 4000;
+constexpr int kTextSize = 12000;  // a schedule has some 60 lines
 
 struct WakerSlot {
   std::atomic<int> used, clones, wakes, wakes_by_value, wakes_by_ref, drops;

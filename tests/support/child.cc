@@ -44,6 +44,16 @@ void LimitResources() {
 
 }  // namespace
 
+std::string FilterOf(const StepInfo &step) {
+  std::string filter;
+  for (const char *c = step.suite; *c; c++)
+    if (*c == ' ')
+      filter += ".*:";
+    else
+      filter += *c;
+  return filter + ".*";
+}
+
 int RunTestsOf(const StepInfo &step, int board_descriptor) {
   UseBoard(board_descriptor);
   int minor = atoi(strchr(step.number, '.') + 1) & 63;
@@ -51,13 +61,7 @@ int RunTestsOf(const StepInfo &step, int board_descriptor) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_DFL);
   LimitResources();
-  std::string filter;
-  for (const char *c = step.suite; *c; c++)
-    if (*c == ' ')
-      filter += ".*:";
-    else
-      filter += *c;
-  ::testing::GTEST_FLAG(filter) = filter + ".*";
+  ::testing::GTEST_FLAG(filter) = FilterOf(step);
   ::testing::GTEST_FLAG(fail_fast) = true;
   ::testing::GTEST_FLAG(output) = "";
   ::testing::GTEST_FLAG(color) = "no";

@@ -70,7 +70,7 @@ int Hint(const Flags &flags) {
 
 // Plain GoogleTest in this process, so that a debugger sees the code.
 int InThisProcess(const StepInfo &step) {
-  ::testing::GTEST_FLAG(filter) = std::string(step.suite) + ".*";
+  ::testing::GTEST_FLAG(filter) = FilterOf(step);
   return RUN_ALL_TESTS();
 }
 

@@ -7,6 +7,8 @@
 #ifndef TESTS_SUPPORT_HANG_H
 #define TESTS_SUPPORT_HANG_H
 
+#include <pthread.h>
+
 #include <functional>
 #include <string>
 
@@ -17,6 +19,12 @@ namespace gate {
 // From here to the end of the test: who holds what, who waits, in lines that
 // do not differ from run to run.
 void OnHang(std::function<std::string()> story);
+
+// In a story: whether nobody gives the lock back. The thread that stands still
+// for the story may be one that spins, with the lock in its hand for a moment:
+// so a story that finds a lock held is asked for again, a little later, before
+// it is believed.
+bool IsHeld(pthread_mutex_t *lock);
 
 // At the end of a test.
 void NoStory();

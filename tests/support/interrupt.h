@@ -4,7 +4,8 @@
 // Races are not waited for: the processor's trap flag makes it stop after
 // each instruction of `body`, and before the nth one `intruder` is called, on
 // the same thread, from the trap's signal handler. What two threads do once in
-// a million runs happens here every time. On x86-64 only, and not under
+// a million runs happens here every time. A call of a shared library (libc's
+// lock, its memcpy) counts as one instruction. On x86-64 only, and not under
 // sanitizers, whose own code cannot be interrupted: elsewhere no instruction
 // is found, and loops over all of them end at once.
 #ifndef TESTS_SUPPORT_INTERRUPT_H

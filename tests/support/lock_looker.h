@@ -1,8 +1,17 @@
-// lock_looker.h - a waker that looks, whenever it is used, if a lock is free.
+// lock_looker.h - who takes a lock, and who has given it back when a waker is
+// used.
 #ifndef TESTS_SUPPORT_LOCK_LOOKER_H
 #define TESTS_SUPPORT_LOCK_LOOKER_H
 
 #include <pthread.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "tests/support/probes.h"
 
 extern "C" {
 #include "chapters/02_future/future.h"
@@ -15,6 +24,25 @@ inline bool IsFree(pthread_mutex_t *lock) {
   if (pthread_mutex_trylock(lock) != 0) return false;
   pthread_mutex_unlock(lock);
   return true;
+}
+
+// True if `operation` waits for the lock while somebody else has it.
+inline bool TakesLock(pthread_mutex_t *lock,
+                      const std::function<void()> &operation) {
+  std::atomic<int> id{0};
+  std::atomic<bool> is_done{false};
+  pthread_mutex_lock(lock);
+  std::thread thread([&] {
+    id = gettid();
+    operation();
+    is_done = true;
+  });
+  Note("an operation while another thread has the lock");
+  Eventually("it waits for the lock", [&] { return is_done || IsAsleep(id); });
+  bool waits = !is_done;
+  pthread_mutex_unlock(lock);
+  thread.join();
+  return waits;
 }
 
 // W1 says that the lock is free whenever a waker is cloned, woken or dropped.

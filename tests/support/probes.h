@@ -99,6 +99,8 @@ struct Allocations {
 int OpenDescriptors();  // of this process now
 int LiveThreads();      // started by the code under test and not finished
                         // (counted at link time: pthread_create and co.)
+// The nth pthread_create() from now fails with EAGAIN, once; 0: none.
+void FailNthThread(long nth);
 
 // How often the code under test has called pthread_cond_wait(). It is counted
 // with the caller's mutex held: who takes that mutex afterwards knows that the

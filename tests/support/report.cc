@@ -73,7 +73,8 @@ std::string Pending(const Board &board) {
                        std::to_string(slot.clones) + " clones, " +
                        std::to_string(slot.wakes) + " wakes, " +
                        std::to_string(slot.live) + " still held";
-    if (slot.wakes == 0 && slot.live == 0)
+    // Unless the step tells another story.
+    if (slot.wakes == 0 && slot.live == 0 && !board.story[0])
       line += ": dropped without a wake: a lost wakeup";
     text += Wrapped("  waker     ", line);
   }

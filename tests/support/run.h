@@ -37,6 +37,9 @@ struct Outcome {
 // step.deadline seconds, and ends whatever it started.
 Outcome RunStep(const StepInfo &step);
 
+// The step's tests, as GoogleTest wants them named.
+std::string FilterOf(const StepInfo &step);
+
 // In the step's own process: runs its tests, reports on the board.
 int RunTestsOf(const StepInfo &step, int board_descriptor);
 

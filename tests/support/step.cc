@@ -38,6 +38,7 @@ void Step::SetUp() {
 void Step::TearDown() {
   NoStory();
   Allocations::FailNth(0);
+  FailNthThread(0);
   // After a failure things are left lying about; the failure is the news.
   if (!HasFailure()) {
     EXPECT_FALSE(Allocations::written_after_free())

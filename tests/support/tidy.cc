@@ -81,16 +81,33 @@ std::string Comparison(const std::string &line) {
          actual + "\n";
 }
 
-// Replaces what differs from run to run: "0x7ffe1234" becomes "0x...".
-std::string WithoutAddresses(const std::string &text) {
+size_t DigitsAt(const std::string &text, size_t at, int (*is_digit)(int)) {
+  size_t end = at;
+  while (end < text.size() && is_digit(static_cast<unsigned char>(text[end])))
+    end++;
+  return end - at;
+}
+
+// True behind the name of a source: "parker.c:".
+bool EndsAFile(const std::string &text) {
+  for (const char *end : {".c:", ".cc:", ".h:"})
+    if (text.size() > strlen(end) &&
+        text.compare(text.size() - strlen(end), strlen(end), end) == 0)
+      return true;
+  return false;
+}
+
+// Replaces what differs from run to run, "0x7ffe1234" by "0x...", or when
+// the source is edited elsewhere, "parker.c:51" by "parker.c".
+std::string WithoutNumbers(const std::string &text) {
   std::string result;
   for (size_t at = 0; at < text.size();) {
-    size_t digits = 0;
-    if (text.compare(at, 2, "0x") == 0)
-      while (isxdigit(static_cast<unsigned char>(text[at + 2 + digits])))
-        digits++;
-    result += digits >= 5 ? "0x..." : text.substr(at, 1);
-    at += digits >= 5 ? 2 + digits : 1;
+    bool is_address = text.compare(at, 2, "0x") == 0;
+    size_t digits = is_address ? DigitsAt(text, at + 2, isxdigit) : 0;
+    size_t line = EndsAFile(result) ? DigitsAt(text, at, isdigit) : 0;
+    if (line > 0) result.pop_back();
+    result += digits >= 5 ? "0x..." : line > 0 ? "" : text.substr(at, 1);
+    at += digits >= 5 ? 2 + digits : line > 0 ? line : 1;
   }
   return result;
 }
@@ -123,7 +140,7 @@ std::string Tidy(const std::string &failure, Style style) {
     at++;
   }
   std::string text = Fill(said) + facts;
-  return style.plain ? WithoutAddresses(text) : text;
+  return style.plain ? WithoutNumbers(text) : text;
 }
 
 }  // namespace gate

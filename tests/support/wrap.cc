@@ -3,7 +3,8 @@
 // The linker sends its calls of malloc, pthread_create and their families
 // here (--wrap, see tools/chapter.bzl). Live allocations are kept in a table
 // of pointers, because free() is also called on memory that libc allocated
-// by itself, which must not count.
+// by itself, which must not count. While the explorer runs the code, its
+// memory is the explorer's, who counts for itself.
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -13,8 +14,11 @@
 #include <mutex>
 #include <pthread.h>
 
+#include "tests/explore/calls.h"
 #include "tests/support/board.h"
 #include "tests/support/probes.h"
+
+#define CALLER __builtin_return_address(0)
 
 extern "C" {
 void *__real_malloc(size_t size);
@@ -32,6 +36,10 @@ int __real_pthread_detach(pthread_t thread);
 int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 }
 
+// What stands in for a call of libc's counts as one instruction to whoever
+// steps through the code under test (interrupt.cc), as that call would.
+#define HOOK __attribute__((section("explore_hooks")))
+
 namespace {
 
 // Open addressing; a freed place is marked so that searches go on past it.
@@ -41,6 +49,7 @@ std::atomic<uintptr_t> table[kTableSize];
 std::atomic<long> live, total, live_before, total_before, until_failure;
 std::atomic<bool> failure_armed, failed;
 std::atomic<int> live_threads, condition_waits;
+std::atomic<long> until_no_thread;  // 0: threads are there for all
 
 size_t Place(const void *memory) {
   return (reinterpret_cast<uintptr_t>(memory) >> 4) * 0x9E3779B97F4A7C15u >> 42;
@@ -156,15 +165,18 @@ void *Run(void *data) {
 
 extern "C" {
 
-void *__wrap_malloc(size_t size) {
+HOOK void *__wrap_malloc(size_t size) {
+  if (explore::IsRunning()) return explore::Allocate(size, 16, CALLER);
   return MustFail() ? nullptr : Remember(__real_malloc(size));
 }
 
-void *__wrap_calloc(size_t count, size_t size) {
+HOOK void *__wrap_calloc(size_t count, size_t size) {
+  if (explore::IsRunning()) return explore::AllocateZeroed(count, size, CALLER);
   return MustFail() ? nullptr : Remember(__real_calloc(count, size));
 }
 
-void *__wrap_realloc(void *memory, size_t size) {
+HOOK void *__wrap_realloc(void *memory, size_t size) {
+  if (explore::IsRunning()) return explore::Reallocate(memory, size, CALLER);
   if (MustFail()) return nullptr;
   bool known = memory != nullptr && Forget(memory);
   void *moved = __real_realloc(memory, size);
@@ -175,8 +187,8 @@ void *__wrap_realloc(void *memory, size_t size) {
   return Remember(moved);
 }
 
-void __wrap_free(void *memory) {
-  if (memory == nullptr) return;
+HOOK void __wrap_free(void *memory) {
+  if (memory == nullptr || explore::Free(memory, CALLER)) return;
   if (Forget(memory))
     Rest(memory);
   else if (kBlocksRest && IsResting(memory))
@@ -185,29 +197,32 @@ void __wrap_free(void *memory) {
     __real_free(memory);
 }
 
-void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+HOOK void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  if (explore::IsRunning()) return explore::Allocate(size, alignment, CALLER);
   return MustFail() ? nullptr : Remember(__real_aligned_alloc(alignment, size));
 }
 
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+HOOK int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
   if (MustFail()) return ENOMEM;
   int error = __real_posix_memalign(memory, alignment, size);
   if (error == 0) Remember(*memory);
   return error;
 }
 
-char *__wrap_strdup(const char *text) {
+HOOK char *__wrap_strdup(const char *text) {
   if (MustFail()) return nullptr;
   return static_cast<char *>(Remember(__real_strdup(text)));
 }
 
-char *__wrap_strndup(const char *text, size_t size) {
+HOOK char *__wrap_strndup(const char *text, size_t size) {
   if (MustFail()) return nullptr;
   return static_cast<char *>(Remember(__real_strndup(text, size)));
 }
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*start)(void *), void *argument) {
+HOOK int __wrap_pthread_create(pthread_t *thread,
+                               const pthread_attr_t *attributes,
+                               void *(*start)(void *), void *argument) {
+  if (until_no_thread > 0 && --until_no_thread == 0) return EAGAIN;
   Start *data = static_cast<Start *>(__real_malloc(sizeof(Start)));
   if (data == nullptr) return EAGAIN;
   *data = {start, argument};
@@ -220,16 +235,18 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
   return error;
 }
 
-int __wrap_pthread_join(pthread_t thread, void **result) {
+HOOK int __wrap_pthread_join(pthread_t thread, void **result) {
   return __real_pthread_join(thread, result);
 }
 
-int __wrap_pthread_detach(pthread_t thread) {
+HOOK int __wrap_pthread_detach(pthread_t thread) {
   return __real_pthread_detach(thread);
 }
 
-int __wrap_pthread_cond_wait(pthread_cond_t *condition,
-                             pthread_mutex_t *mutex) {
+HOOK int __wrap_pthread_cond_wait(pthread_cond_t *condition,
+                                  pthread_mutex_t *mutex) {
+  if (explore::IsRunning())
+    return explore::ConditionWait(condition, mutex, CALLER);
   condition_waits++;
   return __real_pthread_cond_wait(condition, mutex);
 }
@@ -270,6 +287,7 @@ void Allocations::FailNth(long nth) {
   failure_armed = nth > 0;
 }
 
+void FailNthThread(long nth) { until_no_thread = nth; }
 int LiveThreads() { return live_threads; }
 
 int ConditionWaits() { return condition_waits; }

@@ -320,7 +320,7 @@ int main(int count, char **arguments)
         executor_init(&executor) < 0)
         return 1;
     executor_set_driver(&executor, &reactor.driver);
-    if (acceptor_init(&acceptor, &executor, &reactor, &options) < 0)
+    if (acceptor_init(&acceptor, &executor.spawner, &reactor, &options) < 0)
         return 1;
     pid_t child = fork();
 

@@ -104,7 +104,7 @@ int main(void)
     if (reactor_init(&reactor) < 0 || executor_init(&executor) < 0)
         return 1;
     executor_set_driver(&executor, &reactor.driver);
-    if (acceptor_init(&acceptor, &executor, &reactor, &options) < 0)
+    if (acceptor_init(&acceptor, &executor.spawner, &reactor, &options) < 0)
         return 1;
     int error = run(&executor, &reactor, &acceptor);
 

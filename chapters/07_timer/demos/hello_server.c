@@ -5,8 +5,7 @@
  *
  * As much HTTP as a load generator needs: a request ends with an empty line,
  * and a connection goes on if its peer wants that. A peer that says nothing
- * for IDLE_SECONDS is closed: that is what timeout is for. Chapter 16 builds
- * a real server. */
+ * for IDLE_SECONDS is closed: that is what timeout is for. */
 #include "chapters/06_reactor/serve.h"
 #include "chapters/07_timer/runtime.h"
 #include "chapters/07_timer/timeout.h"

@@ -154,6 +154,19 @@ TEST_F(TellsItsStory, AndSleeps) {
   for (;;) pause();
 }
 
+class TellsWhatStays : public gate::Step {};
+TEST_F(TellsWhatStays, AndSpins) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  gate::OnHang([] {
+    return std::string(gate::IsHeld(&lock) ? "it is held\n" : "it is free\n");
+  });
+  for (;;) {
+    for (volatile int i = 0; i < 10000; i = i + 1) pthread_mutex_trylock(&lock);
+    pthread_mutex_unlock(&lock);
+    for (volatile int i = 0; i < 10000; i = i + 1) continue;
+  }
+}
+
 class WakesForEver : public gate::Step {};
 TEST_F(WakesForEver, AndIsCaught) {
   WakerProbe waker;

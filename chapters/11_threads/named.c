@@ -1,0 +1,38 @@
+/* named.c - says who it is, while it is its turn. */
+#include "chapters/11_threads/named.h"
+
+#include "chapters/common/container_of.h"
+#include "chapters/common/panic.h"
+#include "chapters/common/todo.h"
+
+static struct named *to_named(struct future *self)
+{
+    return container_of(self, struct named, base.base);
+}
+
+static enum poll named_poll(struct future *self, struct context *cx)
+{
+    struct named *named = to_named(self);
+    enum poll poll = POLL_PENDING;
+
+    /* TODO(11.12): panic_name() around the child's poll; the result */
+    TODO(11.12);
+    (void)named, (void)cx;
+    return poll;
+}
+
+static void named_drop(struct future *self)
+{
+    /* TODO(11.12): the same around its drop */
+    TODO(11.12);
+    (void)self;
+}
+
+void named_init(struct named *named, const char *name, struct int_future *child)
+{
+    static const struct future_ops ops = {named_poll, named_drop};
+
+    named->base = (struct int_future){{&ops}, 0};
+    named->child = child;
+    named->name = name;
+}

@@ -1,0 +1,111 @@
+/* bed.c - four states on a futex, and a driver that only one can have. */
+#include "chapters/12_work_stealing/bed.h"
+
+#include "chapters/common/todo.h"
+
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    BED_AWAKE,
+    BED_ON_FUTEX,
+    BED_IN_DRIVER,
+    BED_NOTIFIED,
+};
+
+static void futex_wait(_Atomic(uint32_t) *word, uint32_t value)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void futex_wake_one(_Atomic(uint32_t) *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+void driver_slot_init(struct driver_slot *slot, struct driver *driver)
+{
+    slot->driver = driver;
+    slot->unparker = (struct waker){NULL, NULL};
+    if (driver != NULL)
+        slot->unparker = driver_unparker(driver);
+    atomic_init(&slot->is_taken, false);
+}
+
+void driver_slot_end(struct driver_slot *slot)
+{
+    waker_drop(&slot->unparker);
+}
+
+bool driver_slot_take(struct driver_slot *slot)
+{
+    /* TODO(12.7): one exchange; a look before it, to leave others' caches
+     * alone when it is taken */
+    TODO(12.7);
+    (void)slot;
+    return false;
+}
+
+void driver_slot_release(struct driver_slot *slot)
+{
+    /* TODO(12.7): pairs with the acquire above */
+    TODO(12.7);
+    (void)slot;
+}
+
+void driver_slot_look(struct driver_slot *slot)
+{
+    /* TODO(12.7): park for no time, if it can be had */
+    TODO(12.7);
+    (void)slot;
+}
+
+void bed_init(struct bed *bed, struct driver_slot *slot)
+{
+    atomic_init(&bed->state, BED_AWAKE);
+    bed->slot = slot;
+}
+
+/* Goes to bed; false if it was notified already. Relaxed: it tells the other
+ * side nothing but itself. */
+static bool lie_down(struct bed *bed, uint32_t where)
+{
+    uint32_t awake = BED_AWAKE;
+
+    return atomic_compare_exchange_strong_explicit(
+        &bed->state, &awake, where, memory_order_relaxed, memory_order_relaxed);
+}
+
+/* Takes the notification, if there is one. Acquire: pairs with the release in
+ * bed_wake() (B4). An exchange, for two may have woken us: what both did is to
+ * be seen, and a plain store would read neither. */
+static void get_up(struct bed *bed)
+{
+    atomic_exchange_explicit(&bed->state, BED_AWAKE, memory_order_acquire);
+}
+
+void bed_sleep(struct bed *bed)
+{
+    /* TODO(12.7): in the driver, if it can be had; then it is free again */
+    TODO(12.7);
+    trace(TRACE_PARK, bed, NULL, NULL);
+    /* TODO(12.6): lie down on the futex, sleep until notified, get up */
+    TODO(12.6);
+    (void)bed, (void)lie_down, (void)get_up, (void)futex_wait;
+    trace(TRACE_UNPARK, bed, NULL, NULL);
+}
+
+void bed_wake(struct bed *bed)
+{
+    uint32_t old = BED_AWAKE;
+
+    /* TODO(12.6): leave a notification; wake the worker if it sleeps on the
+     * futex */
+    TODO(12.6);
+    (void)bed, (void)futex_wake_one;
+    /* TODO(12.7): or if it sleeps in the driver */
+    TODO(12.7);
+    (void)old;
+}

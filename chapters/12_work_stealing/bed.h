@@ -1,0 +1,67 @@
+/* bed.h - how a worker sleeps: on a futex, or in the driver if that is free.
+ *
+ *                    bed_wake                bed_sleep, wakes up
+ *              +-----------------> NOTIFIED ---------------------+
+ *              |                      ^                          v
+ *      AWAKE --|                      | bed_wake               AWAKE
+ *              |                      |
+ *              +--> ON_FUTEX ---------+  a futex wake
+ *              +--> IN_DRIVER --------+  the driver's unparker
+ *               bed_sleep   |
+ *                           +----------------------------> AWAKE
+ *                             news: the driver's park ends
+ *
+ *   B1  There is one driver (driver.h) for all workers. Whoever goes to bed
+ *       while it is free takes it along and sleeps in it: news from sockets
+ *       and timers ends that sleep. All others sleep on a futex.
+ *   B2  bed_sleep() returns after a bed_wake() since the last sleep returned,
+ *       before it or during it; in the driver, also after news. A wake is
+ *       never lost, and never costs a system call if nobody sleeps.
+ *   B3  The driver is free again when bed_sleep() returns.
+ *   B4  What a thread did before bed_wake(), the worker sees when it is up.
+ *
+ * One worker sleeps; any thread wakes. Rust: tokio's multi_thread/park.rs. */
+#ifndef CHAPTERS_WORK_STEALING_BED_H
+#define CHAPTERS_WORK_STEALING_BED_H
+
+#include "chapters/03_waker/waker.h"
+#include "chapters/04_executor/driver.h"
+#include "chapters/common/atomics.h"
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The driver, and whether a worker has it. */
+struct driver_slot {
+    struct driver *driver; /* or NULL */
+    struct waker unparker;
+    atomic_member(bool) is_taken;
+};
+
+void driver_slot_init(struct driver_slot *slot, struct driver *driver);
+void driver_slot_end(struct driver_slot *slot);
+
+/* Takes the driver, if there is one and it is free. */
+bool driver_slot_take(struct driver_slot *slot);
+void driver_slot_release(struct driver_slot *slot);
+
+/* Looks for news without sleeping, if the driver is free. */
+void driver_slot_look(struct driver_slot *slot);
+
+struct bed {
+    atomic_member(uint32_t) state; /* a futex */
+    struct driver_slot *slot;
+};
+
+void bed_init(struct bed *bed, struct driver_slot *slot);
+void bed_sleep(struct bed *bed);
+void bed_wake(struct bed *bed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,24 @@
+// calls.h - for who wraps malloc: while an execution runs, memory is the
+// explorer's.
+#ifndef TESTS_EXPLORE_CALLS_H
+#define TESTS_EXPLORE_CALLS_H
+
+#include <pthread.h>
+
+#include <cstddef>
+
+namespace explore {
+
+// Is this call one of the code under exploration?
+bool IsRunning();
+void *Allocate(size_t size, size_t alignment, const void *pc);
+void *AllocateZeroed(size_t count, size_t size, const void *pc);
+void *Reallocate(void *memory, size_t size, const void *pc);
+// False if it is none of an execution's memory.
+bool Free(void *memory, const void *pc);
+int ConditionWait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                  const void *pc);
+
+}  // namespace explore
+
+#endif

@@ -1,0 +1,232 @@
+// idle_test.cc - every run of workers that fall asleep and of others that queue
+// a task just then.
+#include "tests/explore/explore.h"
+#include "tests/explore/tasks.h"
+
+extern "C" {
+#include "chapters/12_work_stealing/idle.h"
+#include "chapters/12_work_stealing/injector.h"
+#include "chapters/12_work_stealing/local_queue.h"
+}
+
+namespace {
+
+using explore::Check;
+using explore::Scenario;
+
+// A scenario's threads share these; its setup makes them anew.
+struct idle the_idle;
+struct driver_slot slot;
+struct sleeper_link workers[2];
+explore::Atomic queued;  // a queue, for all that matters here
+struct injector the_injector;
+struct local_queue ring;
+explore::Tasks tasks;
+
+void MakeWorkers(uint32_t count) {
+  idle_init(&the_idle, count);
+  driver_slot_init(&slot, nullptr);
+  for (struct sleeper_link &worker : workers) {
+    list_init(&worker.link);
+    bed_init(&worker.bed, &slot);
+  }
+  explore::Name(&the_idle.state, "idle.state");
+  explore::Name(&the_idle.lock, "idle.lock");
+  explore::Name(&workers[0].link, "a sleeper's link");
+  queued.Init(0, "queued");
+}
+
+void MakeQueues() {
+  tasks.Reset();
+  injector_init(&the_injector);
+  local_queue_init(&ring);
+  explore::Name(&the_injector.length, "injector.length");
+  explore::Name(&ring.tail, "tail");
+}
+
+// As a worker does: it looks once more if nobody else will.
+void FallAsleep(int worker, bool was_searching) {
+  if (idle_fall_asleep(&the_idle, &workers[worker], was_searching) &&
+      queued.Load() != 0)
+    idle_notify(&the_idle);
+}
+
+void QueueATask() {
+  queued.Store(1);
+  idle_notify(&the_idle);
+}
+
+void CheckAwake(int worker) {
+  Check(!idle_is_asleep(&the_idle, &workers[worker]),
+        "I5: nobody sleeps while a task is queued");
+  idle_end(&the_idle);
+}
+
+}  // namespace
+
+// --------------------------------------------------------------- step 12.8
+
+using SleepersRuns = ::testing::Test;
+
+// The two halves of the word.
+uint32_t Awake() { return the_idle.state >> 16; }
+uint32_t Searching() { return the_idle.state & 0xffff; }
+
+TEST_F(SleepersRuns, TwoBeginToSearch) {
+  static explore::Counter searching;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(4);
+    searching.Reset();
+  };
+  for (const char *name : {"searches", "searches too"})
+    scenario.Thread(name, [] { searching.Add(idle_start_search(&the_idle)); });
+  scenario.finish = [] {
+    Check(Searching() == uint32_t(searching.value()),
+          "each that searches is counted");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(SleepersRuns, OneGetsUpWhileAllAreWoken) {
+  static explore::Counter chosen;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(2);
+    chosen.Reset();
+    for (int i = 0; i < 2; i++) idle_fall_asleep(&the_idle, &workers[i], false);
+  };
+  scenario.Thread("gets up",
+                  [] { chosen.Add(!idle_get_up(&the_idle, &workers[0])); });
+  scenario.Thread("wakes all", [] { idle_notify_all(&the_idle); });
+  scenario.finish = [] {
+    Check(Awake() == 2, "I3: each is counted awake, once");
+    Check(Searching() == 1 + uint32_t(chosen.value()),
+          "I3: who was chosen searches, and nobody else");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+// --------------------------------------------------------------- step 12.9
+
+using IdleRuns = ::testing::Test;
+
+TEST_F(IdleRuns, ATaskIsQueuedWhileTheLastFallsAsleep) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(1);
+    Check(idle_start_search(&the_idle), "I1: one may search");
+  };
+  scenario.Thread("worker", [] { FallAsleep(0, true); });
+  scenario.Thread("queues", QueueATask);
+  scenario.finish = [] { CheckAwake(0); };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(IdleRuns, ASearchBeginsAndEndsMeanwhile) {
+  Scenario scenario;
+  scenario.setup = [] { MakeWorkers(1); };
+  scenario.Thread("worker", [] {
+    bool is_searching = idle_start_search(&the_idle);
+    if (queued.Load() == 0)
+      FallAsleep(0, is_searching);
+    else if (is_searching)
+      idle_found(&the_idle);
+  });
+  scenario.Thread("queues", QueueATask);
+  scenario.finish = [] { CheckAwake(0); };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(IdleRuns, OneFindsWhileAnotherFallsAsleep) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(2);
+    Check(idle_start_search(&the_idle), "I1: one may search");
+    queued.Init(1, "queued");
+  };
+  scenario.Thread("finds", [] { idle_found(&the_idle); });
+  scenario.Thread("sleeps", [] { FallAsleep(1, false); });
+  scenario.finish = [] { CheckAwake(1); };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(IdleRuns, OneFindsAnotherSleepsAndAThirdQueues) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(2);
+    Check(idle_start_search(&the_idle), "I1: one may search");
+  };
+  scenario.Thread("finds", [] { idle_found(&the_idle); });
+  scenario.Thread("sleeps", [] { FallAsleep(1, false); });
+  scenario.Thread("queues", QueueATask);
+  scenario.finish = [] { CheckAwake(1); };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(IdleRuns, TwoTasksWakeOne) {
+  static explore::Counter woken;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(1);
+    woken.Reset();
+    Check(idle_fall_asleep(&the_idle, &workers[0], false), "nobody searches");
+  };
+  for (const char *name : {"queues", "queues too"})
+    scenario.Thread(name, [] { woken.Add(idle_notify(&the_idle)); });
+  scenario.finish = [] {
+    Check(woken.value() == 1, "I3: a sleeper is chosen once");
+    CheckAwake(0);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+// With real queues: their lengths are what the last look looks at.
+
+TEST_F(IdleRuns, ATaskIsInjectedWhileTheLastFallsAsleep) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(1);
+    MakeQueues();
+    Check(idle_start_search(&the_idle), "I1: one may search");
+  };
+  scenario.Thread("worker", [] {
+    if (idle_fall_asleep(&the_idle, &workers[0], true) &&
+        injector_length(&the_injector) > 0)
+      idle_notify(&the_idle);
+  });
+  scenario.Thread("injects", [] {
+    injector_push(&the_injector, tasks.Make(0));
+    idle_notify(&the_idle);
+  });
+  scenario.finish = [] {
+    CheckAwake(0);
+    injector_end(&the_injector);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(IdleRuns, ATaskIsPushedWhileTheLastFallsAsleep) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(2);
+    MakeQueues();
+    Check(idle_start_search(&the_idle), "I1: one may search");
+  };
+  scenario.Thread("worker", [] {
+    if (idle_fall_asleep(&the_idle, &workers[0], true) &&
+        local_queue_length(&ring) > 0)
+      idle_notify(&the_idle);
+  });
+  scenario.Thread("pushes", [] {
+    local_queue_push(&ring, &the_injector, tasks.Make(0));
+    idle_notify(&the_idle);
+  });
+  scenario.finish = [] {
+    CheckAwake(0);
+    injector_end(&the_injector);
+  };
+  EXPECT_HOLDS(scenario);
+}

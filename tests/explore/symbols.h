@@ -1,0 +1,21 @@
+// symbols.h - which line of source an instruction belongs to.
+//
+// While executions run, nobody asks: an address is noted as a mark in the
+// text. Only what is told is looked up, all of it at once, by addr2line.
+#ifndef TESTS_EXPLORE_SYMBOLS_H
+#define TESTS_EXPLORE_SYMBOLS_H
+
+#include <string>
+#include <vector>
+
+namespace explore {
+
+std::string Mark(const void *pc);  // "\1" hex "\2"; "" for none
+std::vector<const void *> MarksIn(const std::string &text);
+void LookUp(const std::vector<const void *> &places);
+std::string Resolve(const std::string &text);  // marks become "file.c:12"
+const char *ShortName(const char *file);       // without its folders
+
+}  // namespace explore
+
+#endif
