@@ -112,7 +112,8 @@ int ConditionWaits();
 bool IsAsleep(int thread);
 
 // Waits, without sleeping on a fixed time, until `condition` holds; false
-// after the step's patience, or when TodoReached(). For events of other threads
+// after ten seconds (one, if the step has waited in vain before), or when
+// TodoReached(). For events of other threads
 // only: a test never waits for time to pass.
 bool Eventually(const char *what, bool (*condition)(void *), void *data);
 template <typename F>

@@ -70,6 +70,8 @@ small_tree && echo '#' >tests/01_small/mutants/mutant_a.patch && whole red "no '
 small_tree && sed -i 's/mutant_c//' chapters/01_small/README.md && whole red 'does not name the mutant mutant_c'
 small_tree && sed -i 's/## 1.1 One/## 1.1 Two/' chapters/01_small/README.md && whole red "no section 'One'"
 small_tree && sed -i 's/minutes: 20/minutes: 15/' tests/01_small/steps.txt && whole red '15 minutes'
+small_tree && echo 'deadline: 10' >>tests/01_small/steps.txt && whole red 'step 1.1 ends within'
+small_tree && echo 'deadline: 40' >>tests/01_small/steps.txt && whole green '0 complaints'
 small_tree && sed -i '$d' tests/01_small/steps.txt && whole red 'three hints'
 small_tree && sed -i 's/^# step: 1.1/# step: 1.2/' tests/01_small/mutants/*.patch && whole red 'no mutant for step 1.1'
 small_tree && mkdir chapters/02_orphan && whole red 'chapters/02_orphan: not in'
@@ -91,6 +93,7 @@ cat >"$tmp/gate" <<'END'
 for argument; do
     case $argument in --results=*) printf '%b' "$verdicts" >"${argument#--results=}" ;; esac
 done
+if [ -n "${varies:-}" ] && [ ! -e "$varies" ]; then board=late && : >"$varies"; fi
 echo "${board:-board}"
 case $verdicts in *todo* | *fail*) exit 1 ;; esac
 END
@@ -109,6 +112,12 @@ verdict green 'check passed' starter "$tmp/steps" '1.1 todo\n1.2 pass\n1.3 todo\
 verdict red "step 1.3 of the untouched starter: 'pass'" starter "$tmp/steps" '1.1 todo\n1.2 pass\n1.3 pass\n'
 verdict red "step 1.1 of the untouched starter: 'crash'" starter "$tmp/steps" '1.1 crash\n1.2 fail\n1.3 todo\n'
 verdict red 'untouched starter passes' starter "$tmp/steps" '1.1 pass\n1.2 pass\n1.3 pass\n'
+export varies TEXT_TRIES
+varies=$tmp/one TEXT_TRIES=3
+verdict green 'varied: asking again (2)' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
+varies=$tmp/two TEXT_TRIES=1
+verdict red 'lines differ' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
+unset varies TEXT_TRIES
 echo other >"$tmp/golden"
 verdict red 'lines differ' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
 

@@ -66,6 +66,9 @@ check_steps() {
     done >"$scratch"
     awk '/^step:/ { if (s != "" && n != 3) print s; s = $2; n = 0 } /^hint:/ { n++ } END { if (n != 3) print s }' "$steps" |
         while read -r step; do echo "$chapter: step $step has not three hints"; done >>"$scratch"
+    awk '/^step:/ { s = $2 } /^deadline:/ && $2 < 20 { print s }' "$steps" | while read -r step; do
+        echo "$chapter: step $step ends within 20 seconds, twice the patience of gate::Eventually()"
+    done >>"$scratch"
     sed -n 's/^section: *//p' "$steps" | while read -r section; do
         grep -qF -- "$section" "$root/chapters/$chapter/README.md" || echo "$chapter: no section '$section' in the lesson"
     done >>"$scratch"
