@@ -123,6 +123,8 @@ def explorer_binary(rule, name, scenarios, implementations, **kwargs):
     """
     rule(
         name = name,
+        # Under a sanitizer there is nothing to run: .bazelrc leaves these out.
+        tags = kwargs.pop("tags", []) + ["explorer"],
         deps = ["//tests/explore:main"] +
                ["//tests/explore:%s_scenarios" % scenario for scenario in scenarios] +
                implementations,

@@ -40,6 +40,7 @@ struct Board {
   std::atomic<int> unasked_polls;  // spin: polls of PollToEnd without a wake
   char test[128];                  // the test that runs, or failed first
   char failure[kTextSize];         // the first failure, as GoogleTest words it
+  char left_out[256];  // the first test that skipped itself, and why
   char note[256];
   std::atomic<int> story_state;  // see hang.h
   char story[1000];

@@ -21,6 +21,9 @@ class BoardListener : public ::testing::EmptyTestEventListener {
   }
 
   void OnTestPartResult(const ::testing::TestPartResult &part) override {
+    if (part.skipped() && board()->left_out[0] == 0)
+      snprintf(board()->left_out, sizeof board()->left_out,
+               "%s is left out: %s", board()->test, part.message());
     if (!part.failed()) return;
     FailureIs(Kind::kFail);
     if (board()->failure[0] == 0)

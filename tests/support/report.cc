@@ -192,6 +192,10 @@ std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
             Paint(passed ? "ok" : VerdictName(verdict), passed ? "32" : "1;31",
                   style) +
             ": " + kSteps[i].title + time + "\n";
+    // A test that skipped itself proves nothing: "ok" alone would say too much.
+    if (passed && outcomes[i].board->left_out[0])
+      text += Wrapped("        ",
+                      "(" + std::string(outcomes[i].board->left_out) + ")");
   }
   if (blocking + 1 < outcomes.size() &&
       outcomes[blocking + 1].verdict == Verdict::kWaiting)

@@ -167,6 +167,10 @@ TEST_F(TellsWhatStays, AndSpins) {
   }
 }
 
+class IsLeftOut : public gate::Step {};
+TEST_F(IsLeftOut, ForWantOfAMachine) { GTEST_SKIP() << "no such machine"; }
+TEST_F(IsLeftOut, IsNot) {}
+
 class WakesForEver : public gate::Step {};
 TEST_F(WakesForEver, AndIsCaught) {
   WakerProbe waker;

@@ -57,13 +57,16 @@ says 0.22 fail 'P6: leaf was moved after its first poll'
 says 0.23 fail 'no test for this step'
 says 0.24 hang 'stuck ann has left stuck bob waits for it'
 says 0.25 spin 'stuck it is free'
+"$gate" --plain --step=0.26 >"$results.said" 2>&1
+check "step 0.26 passes" [ $? -eq 0 ]
+check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
 
 "$gate" --plain --results="$results" >"$results.said" 2>&1
-check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 23 ]
-check "and says what waits" grep -q '0.3 to 0.25 are waiting for 0.2' "$results.said"
+check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 24 ]
+check "and says what waits" grep -q '0.3 to 0.26 are waiting for 0.2' "$results.said"
 XML_OUTPUT_FILE=$results.xml "$gate" --all --results="$results" >"$results.said" 2>&1
 check "--all runs every step" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 0 ]
-check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 25 ]
+check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 26 ]
 check "the XML is well formed" perl -e '
     local $/; $_ = <>; s/<\?.*?\?>//; my @open;
     while (/<(\/?)(\w+)((?:\s+\w+="[^"<]*")*)\s*(\/?)>|&(?!amp;|lt;|gt;|quot;)/g) {
