@@ -84,14 +84,22 @@ THREAD_CALLS = [
 THREADS_LINKOPTS = ["-Wl,--wrap=" + name for name in THREAD_CALLS] + ["-pthread"]
 WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + THREADS_LINKOPTS
 
-# Where no gate answers for malloc: tests/explore/plain_wrap.cc does.
+# Where no gate answers: tests/explore/plain_wrap.cc does for memory, kernel.cc
+# for epoll and what belongs to it.
 EXPLORER_LINKOPTS = ["-Wl,--wrap=" + name for name in [
+    "accept4",
     "aligned_alloc",
     "calloc",
+    "close",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "eventfd",
     "free",
     "malloc",
     "pthread_cond_wait",
     "realloc",
+    "write",
 ]] + THREADS_LINKOPTS
 
 def explored(library, chapter):
