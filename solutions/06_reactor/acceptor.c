@@ -13,7 +13,7 @@
 struct room {
     struct int_future base;
     struct acceptor *acceptor;
-    unsigned long ended;
+    size_t live; /* when it was made; who accepts is the only one to add */
 };
 
 struct acceptor_task {
@@ -23,17 +23,12 @@ struct acceptor_task {
     struct room room;
 };
 
-static unsigned long ended(const struct acceptor *acceptor)
-{
-    return acceptor->accepted - acceptor->live;
-}
-
 static enum poll room_poll(struct future *self, struct context *cx)
 {
     struct room *room = container_of(self, struct room, base.base);
 
     waker_cell_register(&room->acceptor->room, cx->waker);
-    return ended(room->acceptor) != room->ended ? POLL_READY : POLL_PENDING;
+    return room->acceptor->live != room->live ? POLL_READY : POLL_PENDING;
 }
 
 static void room_drop(struct future *self)
@@ -46,7 +41,7 @@ static void room_init(struct room *room, struct acceptor *acceptor)
 {
     static const struct future_ops ops = {room_poll, room_drop};
 
-    *room = (struct room){{{&ops}, 0}, acceptor, ended(acceptor)};
+    *room = (struct room){{{&ops}, 0}, acceptor, acceptor->live};
 }
 
 /* What a connection that ends may give back. */
@@ -82,18 +77,20 @@ static enum poll acceptor_body(struct async *self, struct context *cx)
     ASYNC(self);
     /* begin 6.13: for ever: accept and serve; if there is want of room, count
      * it in exhausted and wait for room; return any other error, and this
-     * one if no connection can end */
+     * one if no connection can end. Mind the one that ends, on another thread,
+     * just after the call has failed. */
     for (;;) {
+        /* Before the call: whoever ends from now on makes room. */
+        room_init(&task->room, acceptor);
         tcp_accept_init(&task->accept, &acceptor->listener);
         AWAIT(&task->accept.io.base);
         if (self->base.result == 0) {
             serve(acceptor, task->accept.socket);
             continue;
         }
-        if (!is_want_of_room(self->base.result) || acceptor->live == 0)
+        if (!is_want_of_room(self->base.result) || task->room.live == 0)
             ASYNC_RETURN(self->base.result);
         acceptor->exhausted++;
-        room_init(&task->room, acceptor);
         AWAIT(&task->room.base);
     }
     /* end 6.13: (void)acceptor;

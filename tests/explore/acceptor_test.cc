@@ -29,13 +29,13 @@ alignas(16) unsigned char task[1024];
 struct int_future *Task() {
   return reinterpret_cast<struct int_future *>(task);
 }
-const struct spawner_ops kKeepOps = {
-    [](struct spawner *, const struct int_future *future, size_t size,
-       struct join_handle *) {
-      Check(size <= sizeof task, "there is room for the task");
-      memcpy(task, future, size);
-      return 0;
-    }};
+const struct spawner_ops kKeepOps = {[](struct spawner *,
+                                        const struct int_future *future,
+                                        size_t size, struct join_handle *) {
+  Check(size <= sizeof task, "there is room for the task");
+  memcpy(task, future, size);
+  return 0;
+}};
 struct spawner keeper = {&kKeepOps};
 
 // Full until a connection has ended. Then the listener fails for good, as the
