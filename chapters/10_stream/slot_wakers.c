@@ -63,7 +63,7 @@ static void flag_wake_by_ref(void *data)
     struct slot_flag *flag = data;
 
     /* TODO(10.8): set the flag; if it was not set, wake the owner's cell.
-     * Release: see take; acquire: nothing after it is done before */
+     * Release: see take */
     TODO(10.8);
     (void)flag;
 }

@@ -65,10 +65,11 @@ bool wakeup_prepare(struct wakeup *wakeup)
     /* begin 6.5: From EMPTY to SLEEPS; false if a wake was faster. */
     uint32_t empty = WAKEUP_EMPTY;
 
-    /* Acquire, for when it fails: then what came before the wake is seen. */
+    /* Relaxed: it tells nothing but itself. What came before a wake, also one
+     * that was faster, wakeup_finish() acquires (U3). */
     return atomic_compare_exchange_strong_explicit(
-        &wakeup->state, &empty, WAKEUP_SLEEPS, memory_order_acquire,
-        memory_order_acquire);
+        &wakeup->state, &empty, WAKEUP_SLEEPS, memory_order_relaxed,
+        memory_order_relaxed);
     /* end 6.5: return false; */
 }
 

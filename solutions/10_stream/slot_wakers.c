@@ -68,8 +68,10 @@ static void flag_wake_by_ref(void *data)
     struct slot_flag *flag = data;
 
     /* begin 10.8: set the flag; if it was not set, wake the owner's cell.
-     * Release: see take; acquire: nothing after it is done before */
-    if (atomic_exchange_explicit(&flag->is_woken, 1, memory_order_acq_rel) == 0)
+     * Release: see take */
+    /* It acquires nothing: the flag is there before the wake, as that one
+     * releases. */
+    if (atomic_exchange_explicit(&flag->is_woken, 1, memory_order_release) == 0)
         waker_cell_wake(&flag->all->owner);
     /* end 10.8: (void)flag; */
 }
