@@ -61,7 +61,7 @@ int Kernel::Control(int operation, int descriptor,
   }
   file.is_watched = true;
   file.data = event->data;
-  if (&file != &files_[kEventfd]) Bring(descriptor);
+  if (&file != &files_[kEventfd] && file.events != 0) Bring(descriptor);
   return 0;
 }
 

@@ -20,7 +20,8 @@ class Kernel {
  public:
   // In setup.
   void Reset();
-  // A descriptor to be registered, which has news as soon as it is watched.
+  // A descriptor to be registered. These events, if there are any, are news as
+  // soon as it is watched.
   int Open(uint32_t events);
 
   // For the scenario's threads: its events happen again.

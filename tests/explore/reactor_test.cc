@@ -156,6 +156,42 @@ TEST_F(TurnRuns, ASourceIsClosedWhileItsEventIsInHand) {
   EXPECT_HOLDS(scenario);
 }
 
+// The slot that one gives back is the next one's on another thread, who leaves
+// a waker there.
+TEST_F(TurnRuns, ASlotGoesFromThreadToThread) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeReactor();
+    NameSource(Register(1));
+    Check(!Poll(sources[1], IO_READ, &writing), "nothing is there yet");
+  };
+  scenario.Thread("closes", [] { io_source_close(sources[1]); });
+  scenario.Thread("opens", [] {
+    Register(0);
+    while (!Poll(sources[0], IO_READ, &reading)) reading.Wait();
+  });
+  scenario.Thread("turns", [] { reactor_turn(&the_reactor, -1); });
+  scenario.finish = [] {
+    io_source_close(sources[0]);
+    EndReactor();
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(TurnRuns, TwoOwnersCloseWhileAnEventIsInHand) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeSource();
+    io_source_share(sources[0]);
+    Check(!Poll(sources[0], IO_READ, &reading), "nothing is there yet");
+  };
+  scenario.Thread("turns", [] { reactor_turn(&the_reactor, 0); });
+  for (const char *name : {"closes", "closes too"})
+    scenario.Thread(name, [] { io_source_close(sources[0]); });
+  scenario.finish = EndReactor;
+  EXPECT_HOLDS(scenario);
+}
+
 // The task that is woken closes on its own thread, while the reactor goes on to
 // the writer of the same source.
 TEST_F(TurnRuns, AWokenTaskClosesBeforeTheSecondWake) {
@@ -195,12 +231,14 @@ TEST_F(ParkRuns, AParkAndAWake) {
   EXPECT_HOLDS(scenario);
 }
 
+// A look says that there was a wake and does not spend it.
 TEST_F(ParkRuns, ALookAndAWake) {
   Scenario scenario;
   scenario.setup = MakeReactor;
   scenario.Thread("looks", [] {
     if (driver_park(&the_reactor.driver, 0))
       Check(news.Get() == 1, "D2: who is told of a wake sees what came before");
+    driver_park(&the_reactor.driver, -1);
   });
   scenario.Thread("wakes", [] {
     news.Set(1);

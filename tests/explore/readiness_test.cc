@@ -43,6 +43,7 @@ void MakeSource(uint16_t bits) {
         "memory");
   explore::Name(&source->readiness.word, "readiness");
   explore::Name(&source->owners, "owners");
+  explore::Name(&source->descriptor, "the descriptor");
   explore::Name(&source->wakers[IO_READ].state, "the reader's cell");
   explore::Name(&source->wakers[IO_WRITE].state, "the writer's cell");
   explore::Name(&the_reactor.sources.lock, "the table's lock");
@@ -122,8 +123,8 @@ TEST_F(ReadinessRuns, OneClearsWhatTheOtherIsToSee) {
     news.Set(1);
     readiness_add(&word, READY_READ | READY_WRITE);
   });
-  scenario.Thread("clears",
-                  [] { readiness_clear(&word, readiness_look(&word, IO_READ)); });
+  scenario.Thread(
+      "clears", [] { readiness_clear(&word, readiness_look(&word, IO_READ)); });
   scenario.Thread("looks", [] {
     if (readiness_look(&word, IO_WRITE).bits != 0)
       Check(news.Get() == 1, "what came before the report is seen");

@@ -24,6 +24,7 @@ void MakeSlots(size_t first, size_t second) {
   Check(all != nullptr, "memory");
   explore::Name(&all->owners, "owners");
   explore::Name(&all->owner.state, "the owner's cell");
+  explore::Name(&all->owner.waker, "the owner's waker");
   explore::Name(&all->slots[0].is_woken, "flag 0");
   explore::Name(&all->slots[1].is_woken, "flag 1");
   const size_t slots[] = {first, second};

@@ -45,8 +45,9 @@ void MakeTimer() {
   explore::Name(&the_timer.lock, "timer.lock");
   entry = static_cast<struct timer_entry *>(malloc(sizeof *entry));
   timer_entry_init(entry);
-  explore::Name(&entry->is_started, "is_started");
+  explore::Name(&entry->wheel, "the entry");
   explore::Name(&entry->waker, "the entry's waker");
+  explore::Name(&entry->is_started, "is_started");
   unparked.Reset("the inner driver's sleep");
   first.Reset("the first wake");
   second.Reset("the second wake");

@@ -9,7 +9,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("@rules_sh//shell:defs.bzl", "sh_test")
 load("//tools:chapter.bzl", "EXPLORED_COPTS", "explorer_binary")
-load("//tools:chapters.bzl", "EXPLORED")
+load("//tools:chapters.bzl", "EXPLORED", "previous_chapter")
 
 def weakened_orders(chapter, sources):
     """A test for each patch of a chapter: the explorer finds it, and says so.
@@ -36,7 +36,11 @@ def weakened_orders(chapter, sources):
             srcs = ["%s/%s" % (name, file) for file in files],
             copts = EXPLORED_COPTS,
             alwayslink = True,  # or the linker would ask the reference for it first
-            deps = ["//chapters/%s:contract" % chapter],
+            deps = [
+                "//chapters/%s:contract" % chapter,
+                # For headers that were exercises.
+                "//solutions/%s:reference_explored" % previous_chapter(chapter),
+            ],
         )
         explorer_binary(
             cc_binary,
