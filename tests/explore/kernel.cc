@@ -35,10 +35,11 @@ int Kernel::Open(uint32_t events) {
   return kFirst + opened_++;
 }
 
-// The last step of these is what the others see: see epoll_wait() below.
+// What is no flag here changes in one step with a flag that the others look at:
+// so the search knows that it matters who comes first.
 
-void Kernel::Bring(int descriptor) {
-  Of(descriptor).news.Set();
+void Kernel::Report(File *file) {
+  file->news.Set();
   bell_.SetSilently();
 }
 
@@ -61,7 +62,7 @@ int Kernel::Control(int operation, int descriptor,
   }
   file.is_watched = true;
   file.data = event->data;
-  if (&file != &files_[kEventfd] && file.events != 0) Bring(descriptor);
+  if (&file != &files_[kEventfd] && file.events != 0) Report(&file);
   return 0;
 }
 

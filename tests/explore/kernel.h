@@ -1,11 +1,11 @@
 // kernel.h - as much of a kernel as a reactor needs: one epoll, one eventfd,
-// and descriptors whose news a scenario makes up.
+// and descriptors with the events that a scenario gives them.
 //
 // The code under test calls epoll_ctl() and the like as ever; while a scenario
 // runs, this answers. It is edge-triggered, and has no timeouts but none and
 // without end. What it orders: who gets an event comes after the epoll_ctl()
-// that told its token, and after the news. A write to the eventfd ends a sleep
-// and shows nothing of what came before it: that is for the code under test.
+// that told its token. A write to the eventfd ends a sleep, and shows nothing
+// of what came before it: that is for the code under test.
 #ifndef TESTS_EXPLORE_KERNEL_H
 #define TESTS_EXPLORE_KERNEL_H
 
@@ -24,8 +24,6 @@ class Kernel {
   // soon as it is watched.
   int Open(uint32_t events);
 
-  // For the scenario's threads: its events happen again.
-  void Bring(int descriptor);
   // For one who is no reactor: sleeps until the eventfd is written to.
   void SleepOnEventfd();
   int eventfd_writes() const { return writes_.value(); }
@@ -52,6 +50,7 @@ class Kernel {
     Flag news;
   };
   File &Of(int descriptor) { return files_[descriptor - kFirst]; }
+  void Report(File *file);
 
   File files_[kMost];
   int opened_ = 0;
