@@ -67,12 +67,13 @@ class BedStep : public gate::Step {
 TEST_F(BedStep, SleepsUntilItIsWoken) {
   gate::Note("a worker that goes to bed, and is woken");
   Sleeper sleeper(&bed_);
-  sleeper.SoonAsleepOrUp();
+  bool is_settled = sleeper.SoonAsleepOrUp();
   bool too_early = sleeper.returned;
   bed_wake(&bed_);
   bool is_up = sleeper.SoonUp();
   if (!is_up) Force();
   sleeper.thread.join();
+  EXPECT_TRUE(is_settled) << "B2: it sleeps; it does not look again and again";
   EXPECT_FALSE(too_early) << "B2: it sleeps until it is woken";
   EXPECT_TRUE(is_up) << "B2: a wake ends the sleep";
 }
