@@ -189,6 +189,30 @@ TEST_F(BudgetStep, TheSlotSharesOne) {
   Release();
 }
 
+// The first of them leaves nothing.
+TEST_F(BudgetStep, WhatTheSlotHasSpentIsSpent) {
+  Prepare(1);
+  std::vector<int> seen;
+  Script &second = New("second", [&](Script &, struct context *) {
+    seen.push_back(budget_left);
+    return POLL_READY;
+  });
+  Script &first = New("first", [&](Script &, struct context *) {
+    budget_left = 0;
+    Spawn(second);
+    return POLL_READY;
+  });
+  Spawn(New("ring", [&](Script &, struct context *) {
+    Spawn(first);
+    return POLL_READY;
+  }));
+  Run();
+  EXPECT_EQ(std::vector<int>{0}, seen)
+      << "S6: turns in a row out of the slot share one budget, also if it is "
+         "spent: the next one gives way, and goes on with one of its own";
+  Release();
+}
+
 TEST_F(BudgetStep, AfterTheSlotANewOne) {
   Prepare(1);
   int seen = 0;

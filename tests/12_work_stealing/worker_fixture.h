@@ -235,6 +235,12 @@ class BenchStep : public SchedulerStep {
   bool FallAsleep(unsigned i) {
     return idle_fall_asleep(&scheduler_->idle, &Worker(i).sleeper, false);
   }
+  // As it should: among the sleepers, it looks once more.
+  void LookAndFallAsleep(unsigned i) {
+    if (FallAsleep(i) &&
+        (Injected() > 0 || local_queue_length(&Worker(0).queue) > 0))
+      idle_get_up(&scheduler_->idle, &Worker(i).sleeper);
+  }
   bool IsAsleep(unsigned i) {
     return idle_is_asleep(&scheduler_->idle, &Worker(i).sleeper);
   }

@@ -62,7 +62,9 @@ TEST_F(NextStep, WhoWakesItselfIsLast) {
   Spawn(NewYielding("b", 1));
   Spawn(NewReady("c"));
   Run();
-  EXPECT_EQ("a b c a b a", Story()) << "S3: to the end of the ring";
+  EXPECT_EQ("a b c a b a", Story())
+      << "S3: to the end of the ring, and S4: at every second turn, the even "
+         "ones, the injector comes first";
   EXPECT_EQ(0u, Metric(&metrics::lifo_polls)) << "S3: and not to the slot";
   Release();
 }
@@ -179,6 +181,46 @@ TEST_F(NextStep, AnEmptySlotEndsTheRow) {
          "and the ring as well, and x came from outside: with y a new row "
          "begins";
   Release();
+}
+
+// However long the row was, and whichever way the next one comes from outside:
+// by a share, or, at every second turn, as the first.
+TEST_F(NextStep, AShortRowEndsToo) {
+  for (int length = 1; length <= LIFO_STREAK && !HasFailure(); length++)
+    for (bool is_shifted : {false, true}) {
+      Prepare(1);
+      std::function<void(int)> chain = [&](int left) {
+        Spawn(New("slot", [&, left](Script &, struct context *) {
+          if (left > 1) chain(left - 1);
+          return POLL_READY;
+        }));
+      };
+      Script &x = New("x", [&](Script &, struct context *) {
+        chain(LIFO_STREAK);
+        return POLL_READY;
+      });
+      Script &last = New("last", [&](Script &, struct context *) {
+        Outside([&] { Spawn(x); });
+        return POLL_READY;
+      });
+      std::function<void(int)> row = [&](int left) {
+        Spawn(left == 1 ? last
+                        : New("slot", [&, left](Script &, struct context *) {
+                            row(left - 1);
+                            return POLL_READY;
+                          }));
+      };
+      if (is_shifted) Spawn(NewReady("before"));
+      Spawn(New("first", [&](Script &, struct context *) {
+        row(length);
+        return POLL_READY;
+      }));
+      Run();
+      EXPECT_EQ(uint64_t(length + LIFO_STREAK), Metric(&metrics::lifo_polls))
+          << "S2: a row of " << length << " out of the slot, then the slot and "
+          << "the ring were empty: a new row begins, of LIFO_STREAK";
+      Release();
+    }
 }
 
 // A ring that never gets empty, and a task from outside.
@@ -320,6 +362,72 @@ TEST_F(NextStep, WhatGoesToTheRingIsAnnounced) {
   Release();
 }
 
+// Who has had its turns out of the slot goes by the ring, like any other.
+TEST_F(NextStep, WhatGoesByTheRingIsAnnounced) {
+  Prepare(2);
+  FallAsleep(1);
+  bool is_told = false;
+  std::function<void(int)> chain = [&](int left) {
+    Spawn(New("a", [&, left](Script &, struct context *) {
+      if (left == 0) is_told = !IsAsleep(1);
+      if (left > 0) chain(left - 1);
+      return POLL_READY;
+    }));
+  };
+  SpawnTo(0, New("first", [&](Script &, struct context *) {
+            // The spawn that brought this task here has woken worker 1.
+            if (!IsAsleep(1))
+              idle_fall_asleep(&scheduler_->idle, &Worker(1).sleeper, true);
+            chain(LIFO_STREAK);
+            return POLL_READY;
+          }));
+  Run();
+  EXPECT_TRUE(is_told) << "S8: after LIFO_STREAK turns the slot's task goes to "
+                          "the ring, where it may be stolen: push() tells";
+  Release();
+}
+
+// From when they have left the injector another worker falls asleep, at every
+// third instruction.
+TEST_F(NextStep, AShareIsToldOfWhenItIsThere) {
+  enum { kInTheInjector, kOnTheWay, kLater } where = kInTheInjector;
+  bool is_lost = false;
+  auto interrupted = [&](long nth) {
+    scripts_.clear();
+    Prepare(2);
+    bool has_begun = false;
+    for (int i = 0; i < 2; i++)  // a share of two: one of them for the ring
+      Spawn(New("a", [&](Script &, struct context *) {
+        if (!has_begun)
+          is_lost = IsAsleep(1) && local_queue_length(&Worker(0).queue) > 0;
+        has_begun = true;
+        return POLL_READY;
+      }));
+    bool came = InterruptAt(
+        nth, [&] { RunHere(); },
+        [&] {
+          where = has_begun        ? kLater
+                  : Injected() > 0 ? kInTheInjector
+                                   : kOnTheWay;
+          if (where == kOnTheWay && IsFree(&scheduler_->idle.lock))
+            LookAndFallAsleep(1);
+        });
+    Release();
+    return came;
+  };
+  long nth = 1;
+  bool came = true;
+  while ((came = interrupted(nth)) && where == kInTheInjector) nth += 32;
+  where = kOnTheWay;
+  for (nth = nth > 32 ? nth - 31 : 1; came && !is_lost && where != kLater;
+       nth += 3)
+    came = interrupted(nth);
+  EXPECT_FALSE(is_lost)
+      << "S8: of its share of the injector a task lies in a ring, and a worker "
+         "sleeps that fell asleep while nobody could see it: first all of them "
+         "into the ring, then idle_notify()";
+}
+
 TEST_F(NextStep, LooksAtTheDriver) {
   Prepare(1);
   Script &waiter = NewWaiting("w");
@@ -362,7 +470,8 @@ TEST_F(SearchStep, StealsHalf) {
   for (int i = 0; i < 8; i++) SpawnTo(1, NewReady("a"));
   Run();
   EXPECT_EQ(8, Turns("a")) << "the other's tasks have their turns here";
-  EXPECT_EQ(4u, Metric(&metrics::steals)) << "L4: 4, then 2, then 1, and 1";
+  EXPECT_EQ(4u, Metric(&metrics::steals))
+      << "M1: each theft counts; L4: 4, then 2, then 1, and 1";
   EXPECT_EQ(8u, Metric(&metrics::stolen)) << "M1: all of them";
   EXPECT_EQ(0, driver_.sleeps);
   Release();
@@ -482,8 +591,10 @@ TEST_F(SearchStep, SleepsInTheDriver) {
     waiter.Wake();
   };
   Run();
-  EXPECT_EQ(0, searching) << "I3: news ended its sleep, and nobody chose it: "
-                             "it does not search, and is not to be counted so";
+  EXPECT_EQ(0, searching)
+      << "I3: news ended its sleep, and nobody chose it: "
+         "it does not search, and is not to be counted so; nor "
+         "does it when it went to bed: was_searching";
   EXPECT_EQ(1, awake) << "I3: it got up, and is counted as awake, once";
   EXPECT_EQ(1, polls) << "it sleeps when there is nothing to do";
   EXPECT_EQ(1, driver_.sleeps) << "S5: in the driver, and until there is news";
@@ -502,6 +613,7 @@ TEST_F(SearchStep, NothingForIt) {
   };
   Run();
   EXPECT_EQ(3, driver_.sleeps);
+  EXPECT_EQ(3u, Metric(&metrics::parks)) << "M1: each time it goes to bed";
   EXPECT_EQ(2, waiter.polls()) << "a sleep may end for no reason";
   Release();
 }
@@ -644,6 +756,48 @@ TEST_F(SearchStep, ATaskComesOnTheWayToBed) {
       Release();
       if (has_slept) came = false;  // from here on it is the same
     }
+  }
+}
+
+// A task comes at every instruction on the way to bed, and nobody has told of
+// it yet: who finds it there is up again, and tells of what it pushes.
+TEST_F(SearchStep, WhoIsUpAgainTellsOthers) {
+  bool came = true, is_over = false;
+  for (long nth = 1; came && !is_over && !HasFailure(); nth += 5) {
+    scripts_.clear();
+    Prepare(2);
+    bool is_queued = false, has_slept = false, is_told = false;
+    struct task *task = SpawnNowhere(New("a", [&](Script &, struct context *) {
+      if (!IsAsleep(1))
+        idle_fall_asleep(&scheduler_->idle, &Worker(1).sleeper, true);
+      Spawn(NewReady("b"));
+      Spawn(NewReady("c"));  // pushes b out of the slot
+      is_told = !IsAsleep(1);
+      return POLL_READY;
+    }));
+    FallAsleep(1);
+    auto queue = [&] {
+      injector_push(&scheduler_->injector, task);
+      is_queued = true;
+    };
+    on_idle_ = [&] {
+      if (has_slept) return Finish();
+      has_slept = true;
+      if (!is_queued) queue();
+      idle_notify(&scheduler_->idle);
+    };
+    came = InterruptAt(
+        nth, [&] { RunHere(); },
+        [&] {
+          is_over = has_slept;
+          if (!is_over && IsFree(&scheduler_->idle.lock) &&
+              IsFree(&scheduler_->injector.lock))
+            queue();
+        });
+    EXPECT_TRUE(is_told)
+        << "S8: it is up, and pushed a task to its ring while another worker "
+           "sleeps, and nobody was told: it still counts as asleep";
+    Release();
   }
 }
 

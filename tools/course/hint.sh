@@ -32,6 +32,7 @@ show_hint() {
     step_value "$1" "$2" hint "$3" | fold -s -w 76 | sed 's/^/    /; s/ *$//'
     printf '\nHint %d of 3. The lesson: chapters/%s/README.md, "%s".\n' \
         "$3" "$1" "$(step_value "$1" "$2" section)"
+    case $2 in *.1) printf 'Past this step? Only ./course test %s notes how far you are.\n' "$number" ;; esac
     if [ "$3" -lt 3 ]; then
         printf 'Still stuck? ./course hint %s\n' "$number"
     else
