@@ -130,6 +130,10 @@ TEST_F(InjectorStep, TheLastOneIsTaken) {
     if (popped != -1) ids.push_back(popped);
     EXPECT_EQ("", Missing(ids, 1))
         << "J1: two want the last one: with the lock, look again";
+    EXPECT_TRUE(IsFree(&injector_.lock))
+        << "J1: a pop that came too late has returned, and has the lock still: "
+           "give it back, whatever you have found; the next one to use the "
+           "injector would wait for ever";
     EXPECT_EQ(0u, Length()) << "J3";
   }
 }
