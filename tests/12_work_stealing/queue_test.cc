@@ -236,6 +236,23 @@ TEST_F(RingStep, APopWhileAThiefCopies) {
   EXPECT_EQ(-1, Pop());
 }
 
+// A thief has claimed all that there was. The slots behind are not empty:
+// earlier tasks lie there.
+TEST_F(RingStep, NothingIsLeftWhileAThiefCopies) {
+  Push(0, LOCAL_QUEUE_SLOTS);
+  Drain(&queue_);
+  Push(0, 3);
+  uint32_t tail = queue_.tail;
+  uint64_t head = uint64_t(tail - 3) << 32 | tail;
+  queue_.head = head;
+  EXPECT_EQ(-1, Pop())
+      << "L2: what a thief has claimed is not yours, and there is nothing "
+         "else: to know if anything is left, compare `real` with the tail";
+  EXPECT_EQ(head, queue_.head)
+      << "L2: nothing was left, and the head was moved: compare `real` with "
+         "the tail";
+}
+
 TEST_F(RingStep, BothCountersWithoutAThief) {
   Push(0, 2);
   EXPECT_EQ(0, Pop());
