@@ -572,17 +572,18 @@ TEST_F(StealStep, TheOwnerPushesMeanwhile) {
       Reset();
       Push(0, 7);
       int pushed = 0, last = -1;
+      uint32_t stolen = 0;
       std::vector<int> ids;
       came = InterruptAt(
-          nth,
-          [&] {
-            uint32_t stolen = 0;
-            last = Id(local_queue_steal(&queue_, &other_, &stolen));
-          },
+          nth, [&] { last = Id(local_queue_steal(&queue_, &other_, &stolen)); },
           [&] {
             Push(7, pushes);
             pushed = pushes;
           });
+      EXPECT_LE(stolen, LOCAL_QUEUE_SLOTS / 2u)
+          << "L4: it claimed more than half a ring: the tail that it saw is "
+             "older than the head. Look at the head first, then at the tail, "
+             "and at both again if the head has moved";
       if (last != -1) ids.push_back(last);
       Add(&ids, Drain(&other_));
       Add(&ids, Drain(&queue_));
