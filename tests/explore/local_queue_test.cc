@@ -59,6 +59,10 @@ void CheckAllTaken() {
   while (struct task *task = injector_pop(&the_injector)) tasks.Take(task);
   injector_end(&the_injector);
   tasks.CheckEachOnce();
+  for (const struct local_queue &ring : rings)
+    Check(ring.head >> 32 == (ring.head & 0xffffffff),
+          "L2: a theft is over, and `steal` is not where `real` is: finish "
+          "until it works");
 }
 
 // The owner's ring has so many tasks, 0 and up, before the threads begin.
@@ -135,6 +139,19 @@ TEST_F(StealRuns, PushesAPopAndATheft) {
     Push(0, 2);
   });
   scenario.Thread("thief", [] { StealAndTake(0, 1); });
+  EXPECT_HOLDS(scenario);
+}
+
+// However often the owner moves the head before a theft is finished.
+TEST_F(StealRuns, PopsAndATheft) {
+  RingScenario scenario(2);
+  scenario.Thread("owner", [] {
+    for (int i = 2; i < 5; i++) {
+      Pop(0);
+      Push(0, i);
+    }
+  });
+  scenario.Thread("thief", [] { Steal(0, 1); });
   EXPECT_HOLDS(scenario);
 }
 
