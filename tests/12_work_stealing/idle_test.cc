@@ -452,6 +452,27 @@ TEST_F(NotifyStep, GetsUpMeanwhile) {
           if (!IsFree(&idle_.lock)) return;
           has_come = true;
           was_asleep = GetUp(0);
+// One begins to search between two instructions of one that has found
+// something, and is not the last.
+TEST_F(NotifyStep, ASearchBeginsMeanwhile) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Make(8);
+    ASSERT_TRUE(Search());
+    ASSERT_TRUE(Search());
+    bool searches = false;
+    came = InterruptAt(
+        nth, [&] { Found(); },
+        [&] {
+          if (IsFree(&idle_.lock)) searches = Search();
+        });
+    int who_searches = 1 + searches;
+    EXPECT_EQ(who_searches, Searching())
+        << "I4: one began to search just when another found something, and is "
+           "not counted: take one off the word in one step";
+  }
+}
+
         });
     if (!has_come) continue;
     EXPECT_NE(mine, was_asleep)
