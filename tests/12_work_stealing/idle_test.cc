@@ -322,6 +322,55 @@ TEST_F(SleepersStep, TwoBeginToSearch) {
   }
 }
 
+// One begins to search between two instructions of whatever is done. It takes
+// no lock for that, so it may come where the list is changed, too.
+TEST_F(SleepersStep, ASearchBeginsMeanwhile) {
+  Make(8);
+  bool locks = gate::TakesLock(&idle_.lock, [&] { Search(); });
+  const char *const kWhat[] = {"another fell asleep", "another got up",
+                               "others were chosen"};
+  for (int what = 0; what < 3; what++) {
+    bool came = true;
+    for (long nth = 1; came && !HasFailure(); nth++) {
+      Make(8);
+      Sleep(1);
+      Sleep(2);
+      bool searches = false;
+      came = InterruptAt(
+          nth,
+          [&] {
+            if (what == 0) Sleep(0);
+            if (what == 1) GetUp(1);
+            if (what == 2) idle_notify_all(&idle_);
+          },
+          [&] {
+            if (!locks || IsFree(&idle_.lock)) searches = Search();
+          });
+      int who_searches = searches + (what == 2 ? 2 : 0);
+      EXPECT_EQ(who_searches, Searching())
+          << "I1: one began to search just when " << kWhat[what]
+          << ", and is not counted: a search begins without the lock, so the "
+             "word is to be changed in one step, whoever has the lock";
+      EXPECT_EQ(what == 0   ? 5
+                : what == 1 ? 7
+                            : 8,
+                Awake())
+          << "how many are counted as awake";
+    }
+  }
+}
+
+// Its link is plain memory: while another takes it out of the list, a look
+// without the lock is a data race, whatever it finds.
+TEST_F(SleepersStep, TheLinkIsUnderTheLock) {
+  Make(2);
+  Sleep(0);
+  EXPECT_TRUE(gate::TakesLock(&idle_.lock, [&] { IsAsleep(0); }))
+      << "idle_is_asleep() looked at the worker's link without the lock, and "
+         "another thread may be changing it: a data race";
+  GetUp(0);
+}
+
 TEST_F(SleepersStep, AllOfAllAreWoken) {
   for (int workers : {1, 2, 4}) {
     Make(unsigned(workers));
@@ -403,6 +452,27 @@ TEST_F(NotifyStep, TheLastWhoFindsWakesTheNext) {
   EXPECT_TRUE(Search()) << "I4: nobody searches any more";
 }
 
+// One begins to search between two instructions of one that has found
+// something, and is not the last.
+TEST_F(NotifyStep, ASearchBeginsMeanwhile) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Make(8);
+    ASSERT_TRUE(Search());
+    ASSERT_TRUE(Search());
+    bool searches = false;
+    came = InterruptAt(
+        nth, [&] { Found(); },
+        [&] {
+          if (IsFree(&idle_.lock)) searches = Search();
+        });
+    int who_searches = 1 + searches;
+    EXPECT_EQ(who_searches, Searching())
+        << "I4: one began to search just when another found something, and is "
+           "not counted: take one off the word in one step";
+  }
+}
+
 TEST_F(NotifyStep, WokenWithoutTheLock) {
   Make(2);
   bool was_free = false;
@@ -452,27 +522,6 @@ TEST_F(NotifyStep, GetsUpMeanwhile) {
           if (!IsFree(&idle_.lock)) return;
           has_come = true;
           was_asleep = GetUp(0);
-// One begins to search between two instructions of one that has found
-// something, and is not the last.
-TEST_F(NotifyStep, ASearchBeginsMeanwhile) {
-  bool came = true;
-  for (long nth = 1; came && !HasFailure(); nth++) {
-    Make(8);
-    ASSERT_TRUE(Search());
-    ASSERT_TRUE(Search());
-    bool searches = false;
-    came = InterruptAt(
-        nth, [&] { Found(); },
-        [&] {
-          if (IsFree(&idle_.lock)) searches = Search();
-        });
-    int who_searches = 1 + searches;
-    EXPECT_EQ(who_searches, Searching())
-        << "I4: one began to search just when another found something, and is "
-           "not counted: take one off the word in one step";
-  }
-}
-
         });
     if (!has_come) continue;
     EXPECT_NE(mine, was_asleep)

@@ -109,6 +109,84 @@ TEST_F(SleepersRuns, OneGetsUpWhileAllAreWoken) {
   EXPECT_HOLDS(scenario);
 }
 
+// A search begins without the lock, whoever has it.
+
+TEST_F(SleepersRuns, OneIsChosenWhileAnotherBeginsToSearch) {
+  static explore::Counter searching;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(4);
+    searching.Reset();
+    idle_fall_asleep(&the_idle, &workers[0], false);
+  };
+  scenario.Thread("wakes all", [] { idle_notify_all(&the_idle); });
+  scenario.Thread("searches",
+                  [] { searching.Add(idle_start_search(&the_idle)); });
+  scenario.finish = [] {
+    Check(Awake() == 4, "I3: who was chosen is awake");
+    Check(Searching() == 1 + uint32_t(searching.value()),
+          "who was chosen searches, and so does who began just then");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(SleepersRuns, OneGetsUpWhileAnotherBeginsToSearch) {
+  static explore::Counter searching;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(4);
+    searching.Reset();
+    idle_fall_asleep(&the_idle, &workers[0], false);
+  };
+  scenario.Thread("gets up", [] { idle_get_up(&the_idle, &workers[0]); });
+  scenario.Thread("searches",
+                  [] { searching.Add(idle_start_search(&the_idle)); });
+  scenario.finish = [] {
+    Check(Awake() == 4, "who got up is awake");
+    Check(Searching() == uint32_t(searching.value()),
+          "who began to search just when another got up is counted");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(SleepersRuns, OneFallsAsleepWhileAnotherBeginsToSearch) {
+  static explore::Counter searching;
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(4);
+    searching.Reset();
+    idle_start_search(&the_idle);
+  };
+  scenario.Thread("falls asleep",
+                  [] { idle_fall_asleep(&the_idle, &workers[0], true); });
+  scenario.Thread("searches",
+                  [] { searching.Add(idle_start_search(&the_idle)); });
+  scenario.finish = [] {
+    Check(Awake() == 3, "who fell asleep is not awake");
+    Check(Searching() == uint32_t(searching.value()),
+          "who began to search just when another fell asleep is counted");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
+TEST_F(SleepersRuns, OneLooksIfItIsAsleepWhileAllAreWoken) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(1);
+    idle_fall_asleep(&the_idle, &workers[0], false);
+  };
+  scenario.Thread("looks", [] { idle_is_asleep(&the_idle, &workers[0]); });
+  scenario.Thread("wakes all", [] { idle_notify_all(&the_idle); });
+  scenario.finish = [] {
+    Check(!idle_is_asleep(&the_idle, &workers[0]), "it was chosen");
+    idle_end(&the_idle);
+  };
+  EXPECT_HOLDS(scenario);
+}
+
 // --------------------------------------------------------------- step 12.9
 
 using IdleRuns = ::testing::Test;
@@ -150,6 +228,26 @@ TEST_F(IdleRuns, OneFindsWhileAnotherFallsAsleep) {
   scenario.Thread("finds", [] { idle_found(&the_idle); });
   scenario.Thread("sleeps", [] { FallAsleep(1, false); });
   scenario.finish = [] { CheckAwake(1); };
+  EXPECT_HOLDS(scenario);
+}
+
+// Nor does one that ends need the lock.
+TEST_F(IdleRuns, OneFindsWhileAnotherIsChosen) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkers(4);
+    idle_fall_asleep(&the_idle, &workers[0], false);
+    Check(idle_start_search(&the_idle), "I1: one may search");
+    Check(idle_start_search(&the_idle), "I1: two of four may search");
+  };
+  scenario.Thread("finds", [] { idle_found(&the_idle); });
+  scenario.Thread("wakes all", [] { idle_notify_all(&the_idle); });
+  scenario.finish = [] {
+    Check(Awake() == 4, "I3: who was chosen is awake");
+    Check(Searching() == 2,
+          "of two that searched one has found something, and one was chosen");
+    idle_end(&the_idle);
+  };
   EXPECT_HOLDS(scenario);
 }
 
