@@ -59,7 +59,8 @@ bool idle_notify(struct idle *idle)
 
 bool idle_start_search(struct idle *idle)
 {
-    /* TODO(12.8): not more than half of all */
+    /* TODO(12.8): not more than half of all, or one too many if two begin
+     * at once; but each is counted */
     TODO(12.8);
     (void)idle, (void)searching;
     return true;
@@ -77,7 +78,9 @@ bool idle_fall_asleep(struct idle *idle, struct sleeper_link *worker,
 {
     bool nobody_searches = false;
 
-    /* TODO(12.8): into the list, the last one first; out of the counts */
+    /* TODO(12.8): into the list, the last one first; out of the counts;
+     * then, before the caller looks over the queues, a seq_cst fence (12.9
+     * says why) */
     TODO(12.8);
     (void)idle, (void)worker, (void)was_searching;
     return nobody_searches;
@@ -87,7 +90,7 @@ bool idle_is_asleep(struct idle *idle, const struct sleeper_link *worker)
 {
     bool is_asleep = false;
 
-    /* TODO(12.8): is it in the list? */
+    /* TODO(12.8): is it in the list? With the lock */
     TODO(12.8);
     (void)idle, (void)worker;
     return is_asleep;

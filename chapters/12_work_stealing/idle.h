@@ -66,7 +66,8 @@ void idle_end(struct idle *idle);
  * True if it did. */
 bool idle_notify(struct idle *idle);
 
-/* The worker may search, and counts as searching. False: enough do (I1). */
+/* The worker may search, and counts as searching. False: enough do (I1). If
+ * two begin at once they may be one too many: that does no harm. */
 bool idle_start_search(struct idle *idle);
 
 /* It does not search any more, for it has found something. Wakes the next
@@ -74,7 +75,8 @@ bool idle_start_search(struct idle *idle);
 void idle_found(struct idle *idle);
 
 /* The worker is among the sleepers from here on, the first of them. True if
- * nobody searches then: it has to look over all queues once more (I5). */
+ * nobody searches then: it has to look over all queues once more (I5). What
+ * the caller reads after this it reads behind a seq_cst fence. */
 bool idle_fall_asleep(struct idle *idle, struct sleeper_link *worker,
                       bool was_searching);
 

@@ -89,7 +89,8 @@ bool idle_notify(struct idle *idle)
 
 bool idle_start_search(struct idle *idle)
 {
-    /* begin 12.8: not more than half of all */
+    /* begin 12.8: not more than half of all, or one too many if two begin at
+     * once; but each is counted */
     /* Relaxed, both: whoever relies on this search looks at the count before
      * it goes down, and the last who takes it down looks over all queues, or
      * wakes one who will. Two may start at once: no harm. */
@@ -121,7 +122,9 @@ bool idle_fall_asleep(struct idle *idle, struct sleeper_link *worker,
 {
     bool nobody_searches = false;
 
-    /* begin 12.8: into the list, the last one first; out of the counts */
+    /* begin 12.8: into the list, the last one first; out of the counts; then,
+     * before the caller looks over the queues, a seq_cst fence (12.9 says why)
+     */
     uint32_t change = ONE_AWAKE + (was_searching ? ONE_SEARCHING : 0);
     uint32_t old;
 
@@ -143,7 +146,7 @@ bool idle_is_asleep(struct idle *idle, const struct sleeper_link *worker)
 {
     bool is_asleep = false;
 
-    /* begin 12.8: is it in the list? */
+    /* begin 12.8: is it in the list? With the lock */
     pthread_mutex_lock(&idle->lock);
     is_asleep = list_is_linked(&worker->link);
     pthread_mutex_unlock(&idle->lock);
