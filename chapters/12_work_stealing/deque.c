@@ -29,7 +29,8 @@ bool deque_push(struct deque *deque, struct task *task)
 struct task *deque_pop(struct deque *deque)
 {
     /* TODO(12.5): say that the bottom one is ours; then look where the top
-     * is */
+     * is. For the last one write take_top(deque, top), for both ends: a
+     * compare-and-swap to top + 1, seq_cst, and relaxed if it fails */
     TODO(12.5);
     (void)deque;
     return NULL;

@@ -93,8 +93,9 @@ struct task *local_queue_pop(struct local_queue *queue)
 struct task *local_queue_steal(struct local_queue *from, struct local_queue *to,
                                uint32_t *stolen)
 {
-    /* TODO(12.4): is there room? claim, copy, finish the claim; the last
-     * task is returned, and the tail of `to` moves past the others */
+    /* TODO(12.4): is there room? (Acquire: you fill slots that others have
+     * read.) claim, copy, finish the claim; the last task is returned, and
+     * the tail of `to` moves past the others */
     TODO(12.4);
     (void)from, (void)to, (void)stolen;
     return NULL;

@@ -51,8 +51,9 @@ static bool take_top(struct deque *deque, int64_t top)
 
 struct task *deque_pop(struct deque *deque)
 {
-    /* begin 12.5: say that the bottom one is ours; then look where the top is
-     */
+    /* begin 12.5: say that the bottom one is ours; then look where the top is.
+     * For the last one write take_top(deque, top), for both ends: a
+     * compare-and-swap to top + 1, seq_cst, and relaxed if it fails */
     int64_t bottom =
         atomic_load_explicit(&deque->bottom, memory_order_relaxed) - 1;
     struct task *task = NULL;

@@ -199,8 +199,9 @@ static void finish_claim(struct local_queue *from)
 struct task *local_queue_steal(struct local_queue *from, struct local_queue *to,
                                uint32_t *stolen)
 {
-    /* begin 12.4: is there room? claim, copy, finish the claim; the last task
-     * is returned, and the tail of `to` moves past the others */
+    /* begin 12.4: is there room? (Acquire: you fill slots that others have
+     * read.) claim, copy, finish the claim; the last task is returned, and the
+     * tail of `to` moves past the others */
     uint32_t tail = atomic_load_explicit(&to->tail, memory_order_relaxed);
     /* Acquire: as in a push; these are our own slots, and may be robbed. */
     uint64_t head = atomic_load_explicit(&to->head, memory_order_acquire);
