@@ -15,8 +15,9 @@
  *       while it is free takes it along and sleeps in it: news from sockets
  *       and timers ends that sleep. All others sleep on a futex.
  *   B2  bed_sleep() returns after a bed_wake() since the last sleep returned,
- *       before it or during it; in the driver, also after news. A wake is
- *       never lost, and never costs a system call if nobody sleeps.
+ *       before it or during it; in the driver, also after news, and
+ *       whenever else the one park() returns (D1). A wake is never lost, and
+ *       never costs a system call if nobody sleeps.
  *   B3  The driver is free again when bed_sleep() returns.
  *   B4  What a thread did before bed_wake(), the worker sees when it is up.
  *
