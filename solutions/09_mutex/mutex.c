@@ -124,7 +124,14 @@ void mutex_lock_init(struct mutex_lock *lock, struct mutex *mutex,
 {
     static const struct future_ops ops = {lock_poll, lock_drop};
 
-    *lock =
-        (struct mutex_lock){.base = {{&ops}, 0}, .mutex = mutex, .who = who};
+    /* One by one: the acquire has its own init, and to clear it before that
+     * takes as long as to lock and unlock a mutex that is free. */
+    lock->base = (struct int_future){{&ops}, 0};
+    lock->mutex = mutex;
+    lock->guard.mutex = NULL;
+    lock->who = who;
+    lock->task = 0;
+    lock->is_noted = false;
+    list_init(&lock->noted);
     semaphore_acquire_init(&lock->acquire, &mutex->semaphore, 1);
 }
