@@ -13,7 +13,8 @@
 # a function whose return type stands alone, one line above) and ends with
 # the first line that starts with `}`; a macro ends where its backslashes do.
 # The fence that stands in the file is kept, so its language is the writer's.
-# PATH is from the repository's root. Variable: root.
+# PATH is from the repository's root. Of a patch (tools/patch.awk), its snippet
+# is what a learner sees. Variable: root.
 function fail(message) {
     print FILENAME ":" FNR ": " message > "/dev/stderr"
     failed = 1
@@ -26,13 +27,26 @@ function is_start(line, name,    word) {
     if (line ~ "^(struct|enum|union) " name "$") return 1
     return line ~ "(^|[ *])" name "[(]" && line !~ /;$/
 }
-function cut(path, name,    line, text, seen, from, to, macro, previous) {
+# The next line of the file that a snippet may hold: of a patch, the lines with
+# a bar.
+function next_line(path,    got) {
+    while ((got = (getline line < path)) > 0) {
+        if (path !~ /\.patch$/) return 1
+        if (starts_diff(line)) return 0
+        if (is_said(line)) {
+            line = said_line(line)
+            return 1
+        }
+    }
+    return got
+}
+function cut(path, name,    text, seen, from, to, macro, previous) {
     text = ""; seen = 0; previous = ""
     if (name ~ /\.\./) {
         from = name; sub(/\.\..*/, "", from)
         to = name; sub(/.*\.\./, "", to)
     }
-    while ((got = (getline line < path)) > 0) {
+    while ((got = next_line(path)) > 0) {
         if (name == "") { text = text line "\n"; seen = 1; continue }
         if (!seen && (from != "" ? index(line, from) : is_start(line, name))) {
             seen = 1
