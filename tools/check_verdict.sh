@@ -1,82 +1,92 @@
 #!/bin/sh
-# check_verdict.sh GATE mutant PATCH GOLDEN
-# check_verdict.sh GATE starter STEPS GOLDEN
+# check_verdict.sh GATE mutant PATCH CODE
+# check_verdict.sh GATE starter STEPS STARTER_TXT CODE
 #
-# Runs a gate that must say no, and checks how it says it.
-# A mutant's patch opens with `# step: 3.2`: the gate must pass every step
-# before that one and fail there. The starter must get the verdict `todo` in
-# every step that asks for code, and `pass` in no such step. The first lines
-# that a learner sees must be those of the golden file.
+# Runs a gate that must say no, and checks how it says it. CODE is what the
+# mutant or the starter changes: see with_code.sh.
+# A mutant's patch has a line `# step: 3.2` (see patch.awk): the gate must pass
+# every step before that one and fail there. The starter must get the verdict
+# `todo` in every step that asks for code, and `pass` in no such step. The first
+# lines that a learner sees must be those of the patch, or of STARTER_TXT.
 #
 # The verdict has to be right each time. Its words may depend on which of two
 # threads came first, for that may be what is wrong with the mutant: where they
 # differ, the gate is asked again, twice at most, and says "varied" here.
 # TEXT_TRIES=1 finds those (bazel test --test_env=TEXT_TRIES=1).
+# UPDATE=1 writes the new words into PATCH or STARTER_TXT instead.
+#
+# Some thousand of these run at a time: a run is the gate and one awk.
 set -u
+lines=16
+# Bazel knows this script by another name, and starts it above tools/.
+tools=${0%/*}
+[ -e "$tools/check_verdict.awk" ] || tools=tools
+# shellcheck source=tools/with_code.sh disable=SC1091
+. "$tools/with_code.sh"
+
+usage() {
+    sed -n '2,3s/^# /usage: /p' "$tools/check_verdict.sh" >&2
+    exit 2
+}
+
+[ $# -ge 4 ] || usage
 gate=$1
 kind=$2
 source=$3
-golden=$4
-lines=16
-results=${TEST_TMPDIR:-/tmp}/results.$$
-seen=${TEST_TMPDIR:-/tmp}/seen.$$
-trap 'rm -f "$results" "$seen" "$seen.head" "$seen.want" "$seen.got"' EXIT
-
-complain() {
-    echo "$*"
-    echo "--- what the gate said:"
-    head -n 60 "$seen"
-    exit 1
-}
-
-check_mutant() {
-    "$gate" --plain --results="$results" >"$seen" 2>&1 && complain "the mutant survives: every step passes"
-    want=$(sed -n 's/^# step: *//p' "$source")
-    [ -n "$want" ] || complain "$source has no '# step:' line"
-    got=$(awk '$2 != "pass" { print $1; exit }' "$results")
-    [ "$got" = "$want" ] || complain "step $want teaches this, but step $got failed first"
-}
-
-check_starter() {
-    "$gate" --plain --all --results="$results" >"$seen" 2>&1 && complain "the untouched starter passes"
-    for step in $(awk '/^step:/ { step = $2; code[step] = 1 } /^code: *no/ { code[step] = 0 }
-                       END { for (s in code) if (code[s]) print s }' "$source"); do
-        verdict=$(awk -v step="$step" '$1 "" == step "" { print $2 }' "$results")
-        [ "$verdict" = todo ] || complain "step $step of the untouched starter: '$verdict' instead of 'todo'"
-    done
-    "$gate" --plain >"$seen" 2>&1
-}
-
-# How often a waker was cloned depends on where a test that steps through the
-# code has stopped, and so on the compiler.
-comparable() { sed 's/: [0-9]* clones, [0-9]* wakes/: N clones, N wakes/' "$1"; }
-
-# Where a panic stands depends on who built it, and its line on what is above.
-take_head() {
-    head -n "$lines" "$seen" |
-        sed 's#panic at [^ ]*/\([a-z_]*\.[ch]\):[0-9]*: #panic at \1: #' >"$seen.head"
-}
-
-says_the_same() { comparable "$seen.head" >"$seen.got" && diff -u "$seen.want" "$seen.got"; }
-
-case $kind in
-mutant | starter) ;;
-*) complain "unknown kind $kind" ;;
+case $kind.$# in
+mutant.4) words=$3 ;;
+starter.5) words=$4 && shift ;;
+*) usage ;;
 esac
-"check_$kind"
-take_head
-if [ -n "${UPDATE_GOLDEN:-}" ]; then
-    cp "$seen.head" "$golden"
+changed=$4
+check_code "$changed" || exit 1
+
+# Bazel empties its own folder.
+if [ -n "${TEST_TMPDIR:-}" ]; then
+    tmp=$TEST_TMPDIR
 else
-    comparable "$golden" >"$seen.want" || exit 1
-    try=1
-    while ! says_the_same; do
-        [ "$try" -lt "${TEXT_TRIES:-3}" ] ||
-            complain "the first $lines lines differ from $(basename "$golden"); if the new ones are better: tools/update"
-        try=$((try + 1))
-        echo "varied: asking again ($try)"
-        "check_$kind"
-        take_head
-    done
+    tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 fi
+results=$tmp/results
+page=$tmp/page
+
+# Exit status: that of check_verdict.awk.
+judge() {
+    output=$page
+    : >"$results"
+    if [ "$kind" = starter ]; then
+        output=$tmp/all
+        with_code "$changed" "$gate" --plain --all --results="$results" >"$output" 2>&1
+        status=$?
+        with_code "$changed" "$gate" --plain >"$page" 2>&1
+    else
+        with_code "$changed" "$gate" --plain --results="$results" >"$page" 2>&1
+        status=$?
+    fi
+    awk -v kind="$kind" -v source="$source" -v starter="$words" -v results="$results" -v status="$status" \
+        -v output="$output" -v page="$page" -v lines="$lines" -v update="${UPDATE:+$words.new}" \
+        -f "$tools/patch.awk" -f "$tools/check_verdict.awk"
+}
+
+try=1
+while
+    judge
+    judged=$?
+    [ "$judged" -eq 3 ]
+do
+    if [ -n "${UPDATE:-}" ]; then
+        mv "$words.new" "$words" && echo "updated $words" && exit 0
+        exit 1
+    fi
+    diff -u "$page.want" "$page.got"
+    if [ "$try" -ge "${TEXT_TRIES:-3}" ]; then
+        echo "the first $lines lines differ from ${words##*/}; if the new ones are better: tools/update"
+        echo "--- what the gate said:"
+        head -n 60 "$page"
+        exit 1
+    fi
+    try=$((try + 1))
+    echo "varied: asking again ($try)"
+done
+[ "$judged" -eq 0 ] || exit 1
 echo "1 check passed"

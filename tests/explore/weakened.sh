@@ -1,46 +1,38 @@
 #!/bin/sh
-# weakened.sh PROGRAM PATCH - the test that the patch names must fail on this
-# program, with the first line that the patch tells, and by the same execution
-# each time. It prints how many executions that took: a number that no busy
-# machine changes, so there is a limit to it.
+# weakened.sh PROGRAM PATCH CODE - the test that the patch names must fail on
+# this program, with the first line that the patch tells, and by the same
+# execution each time. CODE is what the patch changes: see tools/with_code.sh.
+# It prints how many executions that took: a number that no busy machine
+# changes, so there is a limit to it.
 set -u
+[ $# -eq 3 ] || { echo "usage: weakened.sh PROGRAM PATCH CODE" >&2; exit 2; }
 program=$1
 patch=$2
+changed=$3
 limit=5000
-tmp=${TEST_TMPDIR:-/tmp}/weakened.$$
-mkdir -p "$tmp"
-trap 'rm -rf "$tmp"' EXIT
+# From the root of the tree, or of what Bazel shows of it.
+tools=tools
+explore=tests/explore
+# shellcheck source=tools/with_code.sh disable=SC1091
+. "$tools/with_code.sh"
+check_code "$changed" || exit 1
 
-complain() {
-    echo "$(basename "$patch"): $*"
-    cat "$tmp/first"
-    exit 1
-}
+# Bazel empties its own folder.
+if [ -n "${TEST_TMPDIR:-}" ]; then
+    tmp=$TEST_TMPDIR
+else
+    tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
+fi
+first=$tmp/first
+second=$tmp/second
 
-head_line() {
-    sed -n "s/^# $1: *//p" "$patch"
-}
+ask_awk() { awk -v patch="$patch" "$@" -f "$tools/patch.awk" -f "$explore/weakened.awk"; }
 
-run() {
-    EXPLORE_FIGURES=$tmp/figures "$program" --gtest_filter="$test" >"$tmp/out" 2>&1
-    status=$?
-    # But for times, which GoogleTest prints.
-    sed 's/ ([0-9]* ms.*//' "$tmp/out" >"$tmp/$1"
-    return $status
-}
-
-test=$(head_line test)
-says=$(head_line says)
-: >"$tmp/first"
-for line in test what says; do
-    [ -n "$(head_line $line)" ] || complain "no '# $line:' in its head"
-done
-run first && complain "nothing finds it: $test passes"
-grep -q -F -x "$says" "$tmp/first" || complain "$test fails, but does not say: $says"
-figures=$(head -n 1 "$tmp/figures")
-run second
-cmp -s "$tmp/first" "$tmp/second" || complain "another execution fails when it runs again"
-# shellcheck disable=SC2086 # its words
-set -- $figures
-[ $(($2 + $4)) -le $limit ] || complain "found, but not within $limit executions: $figures"
-echo "$test: found after $(($2 + $4)) executions, in $8 ms"
+# The name of the test, or what is wrong with the patch.
+test=$(ask_awk) || { echo "$test" && exit 1; }
+export EXPLORE_FIGURES="$tmp/figures"
+: >"$EXPLORE_FIGURES"
+with_code "$changed" "$program" --gtest_filter="$test" >"$first" 2>&1
+status=$?
+with_code "$changed" "$program" --gtest_filter="$test" >"$second" 2>&1
+ask_awk -v first="$first" -v second="$second" -v status="$status" -v figures="$EXPLORE_FIGURES" -v limit="$limit"

@@ -24,6 +24,9 @@ expect() {
     fi
 }
 
+file=solutions/01_small/small.c
+printf -- '--- a/%s\n+++ b/%s\n@@ -6 +6 @@\n-    return 1;\n+    return 2;\n' $file $file >"$tmp/diff"
+
 # A small course of one chapter that every check likes.
 small_tree() {
     rm -rf "$tmp/tree"
@@ -31,19 +34,20 @@ small_tree() {
     cp -r "$root/tools/checks" "$root/tools"/*.sh "$root/tools"/*.awk "$tmp/tree/tools"
     cd "$tmp/tree" || exit 1
     printf '    ("01_small", "Small", 10, 20, []),\n' >tools/chapters.bzl
-    mkdir -p chapters/01_small/demos solutions/01_small tests/01_small/mutants tests/01_small/golden
+    mkdir -p chapters/01_small/demos solutions/01_small tests/01_small/mutants tests/explore/weakened/01_small
     printf '#include "chapters/common/todo.h"\n\nint small(void)\n{\n    /* begin 1.1 */\n    return 1;\n    /* end 1.1: return 0; */\n}\n' >solutions/01_small/small.c
     printf 'step: 1.1\ntitle: a\nsuite: A\ntask: Return one.\nsection: One\nminutes: 20\ncause: c\nhint: a\nhint: b\nhint: c\n' >tests/01_small/steps.txt
     for file in chapters/01_small/small.h chapters/01_small/BUILD chapters/01_small/demos/demo.c \
-        solutions/01_small/ANSWERS.md tests/01_small/small_test.cc slides/01_small.md tests/01_small/golden/starter.txt; do
+        solutions/01_small/ANSWERS.md tests/01_small/small_test.cc slides/01_small.md tests/01_small/starter.txt; do
         echo x >"$file"
     done
     printf '## 1.1 One\n' >chapters/01_small/README.md
     for mutant in a b c d e f g h; do
-        printf '# step: 1.1\n# what: something\n' >"tests/01_small/mutants/mutant_$mutant.patch"
-        echo x >"tests/01_small/golden/mutant_$mutant.txt"
+        printf '# step: 1.1\n# what: something\n| chapter 01_small\n|\n| step 1.1 failed: a\n' |
+            cat - "$tmp/diff" >"tests/01_small/mutants/mutant_$mutant.patch"
         echo "mutant_$mutant" >>chapters/01_small/README.md
     done
+    printf '# test: A.B\n# what: something\n# says: data race\n' | cat - "$tmp/diff" >tests/explore/weakened/01_small/w.patch
     sh tools/starter.sh tests/01_small/steps.txt chapters/01_small solutions/01_small/*.c
 }
 
@@ -63,10 +67,24 @@ for piece in chapters/01_small/README.md chapters/01_small/small.h chapters/01_s
     rm "$piece"
     whole red '01_small: no '
 done
-small_tree && rm tests/01_small/mutants/mutant_a.patch tests/01_small/golden/mutant_a.txt && whole red '7 mutants'
-small_tree && rm tests/01_small/golden/mutant_a.txt && whole red 'no golden file'
-small_tree && echo x >tests/01_small/golden/old.txt && whole red 'belongs to no mutant'
-small_tree && echo '#' >tests/01_small/mutants/mutant_a.patch && whole red "no '# step:'"
+bug=tests/01_small/mutants/mutant_a.patch
+small_tree && rm $bug && whole red '7 mutants'
+small_tree && echo x >tests/01_small/mutants/old.orig && whole red 'old.orig lies among the mutants'
+small_tree && mkdir tests/01_small/mutants/old && whole red 'old lies among the mutants'
+small_tree && sed -i '/^# step/d' $bug && whole red "mutant_a has no '# step:'"
+small_tree && sed -i 's/^# step: 1.1/# step: one/' $bug && whole red "mutant_a has no '# step:'"
+small_tree && sed -i '/^# what/d' $bug && whole red "mutant_a has no '# what:'"
+small_tree && sed -i 's/^# what: .*/# what: /' $bug && whole red "mutant_a has no '# what:'"
+small_tree && sed -i '/^|/d' $bug && whole red 'mutant_a does not tell what a learner sees'
+small_tree && sed -i 's/^| step 1.1/| step 1.10/' $bug && whole red 'mutant_a does not name step 1.1'
+small_tree && sed "s/small\.c/large.c/" "$tmp/diff" >>$bug && whole red 'mutant_a changes 2 files'
+small_tree && sed -i '/^---/,$d' $bug && whole red 'mutant_a changes 0 files'
+small_tree && sed -i 's/^| chapter/chapter/' $bug && whole red "neither '# key: ' nor '| ' above the diff: chapter"
+small_tree && sed -i 's/^# what/# step: 1.1\n# what/' $bug && whole red "above the diff: # step: 1.1"
+weakened=tests/explore/weakened/01_small/w.patch
+for key in test what says; do small_tree && sed -i "/^# $key/d" $weakened && whole red "weakened order w has no '# $key:'"; done
+small_tree && sed "s/small\.c/large.c/" "$tmp/diff" >>$weakened && whole red 'w changes 2 files'
+small_tree && rm tests/01_small/starter.txt && whole red 'no text of the starter'
 small_tree && sed -i 's/mutant_c//' chapters/01_small/README.md && whole red 'does not name the mutant mutant_c'
 small_tree && sed -i 's/## 1.1 One/## 1.1 Two/' chapters/01_small/README.md && whole red "no section 'One'"
 small_tree && sed -i 's/minutes: 20/minutes: 15/' tests/01_small/steps.txt && whole red '15 minutes'
@@ -74,6 +92,7 @@ small_tree && echo 'deadline: 10' >>tests/01_small/steps.txt && whole red 'step 
 small_tree && echo 'deadline: 40' >>tests/01_small/steps.txt && whole green '0 complaints'
 small_tree && sed -i '$d' tests/01_small/steps.txt && whole red 'three hints'
 small_tree && sed -i 's/^# step: 1.1/# step: 1.2/' tests/01_small/mutants/*.patch && whole red 'no mutant for step 1.1'
+small_tree && sed -i 's/awk/nothing/' tools/checks/whole.sh && whole red 'could not be read'
 small_tree && mkdir chapters/02_orphan && whole red 'chapters/02_orphan: not in'
 small_tree && echo >tools/chapters.bzl && whole red 'no chapter found'
 
@@ -86,6 +105,13 @@ small_tree && sed -i '/todo.h/d' solutions/01_small/small.c && starters red 'inc
 small_tree && echo '[x](nowhere.md)' >>chapters/01_small/README.md && text red 'broken link to nowhere.md'
 small_tree && printf '<!-- snippet: solutions/01_small/small.c small -->\n```c\nold\n```\n<!-- end snippet -->\n' >>chapters/01_small/README.md && text red 'out of date'
 small_tree && printf '<!-- snippet: solutions/01_small/small.c gone -->\n<!-- end snippet -->\n' >>chapters/01_small/README.md && text red 'no gone in'
+snippet() { printf '<!-- snippet: %s -->\n```text\n%s```\n<!-- end snippet -->\n' "$1" "$2" >>chapters/01_small/README.md; }
+small_tree && snippet $bug 'chapter 01_small
+
+step 1.1 failed: a
+' && text green 'texts checked'
+small_tree && snippet $bug '| chapter 01_small
+' && text red 'out of date'
 
 # A stand-in for a gate: writes the results in $verdicts, says "board".
 cat >"$tmp/gate" <<'END'
@@ -98,28 +124,127 @@ echo "${board:-board}"
 case $verdicts in *todo* | *fail*) exit 1 ;; esac
 END
 chmod +x "$tmp/gate"
-echo board >"$tmp/golden"
-printf '# step: 1.2\n' >"$tmp/patch"
+small_patch() { printf '# step: 1.2\n# what: w\n| %s\n--- a/s.c\n+++ b/s.c\n| no text\n' "$1" >"$tmp/patch"; }
+small_patch board
+echo board >"$tmp/starter"
 printf 'step: 1.1\nstep: 1.2\ncode: no\nstep: 1.3\n' >"$tmp/steps"
-verdict() { # verdict COLOUR WORDS KIND SOURCE VERDICTS
-    expect "$1" "$2" env verdicts="$5" UPDATE_GOLDEN= sh "$root/tools/check_verdict.sh" "$tmp/gate" "$3" "$4" "$tmp/golden"
+unset UPDATE RUN_UNDER TEXT_TRIES
+code=-
+judge() { # judge COLOUR WORDS VERDICTS ARGUMENTS...
+    colour=$1
+    words=$2
+    verdicts=$3
+    shift 3
+    export verdicts
+    expect "$colour" "$words" sh "$root/tools/check_verdict.sh" "$tmp/gate" "$@" "$code"
 }
-verdict green 'check passed' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n1.3 waiting\n'
-verdict red 'survives' mutant "$tmp/patch" '1.1 pass\n1.2 pass\n1.3 pass\n'
-verdict red 'step 1.1 failed first' mutant "$tmp/patch" '1.1 fail\n1.2 waiting\n'
-verdict red 'step 1.3 failed first' mutant "$tmp/patch" '1.1 pass\n1.2 pass\n1.3 fail\n'
-verdict green 'check passed' starter "$tmp/steps" '1.1 todo\n1.2 pass\n1.3 todo\n'
-verdict red "step 1.3 of the untouched starter: 'pass'" starter "$tmp/steps" '1.1 todo\n1.2 pass\n1.3 pass\n'
-verdict red "step 1.1 of the untouched starter: 'crash'" starter "$tmp/steps" '1.1 crash\n1.2 fail\n1.3 todo\n'
-verdict red 'untouched starter passes' starter "$tmp/steps" '1.1 pass\n1.2 pass\n1.3 pass\n'
+mutant() { judge "$1" "$2" "$3" mutant "$tmp/patch"; }
+starter() { judge "$1" "$2" "$3" starter "$tmp/steps" "$tmp/starter"; }
+mutant green 'check passed' '1.1 pass\n1.2 fail\n1.3 waiting\n'
+mutant red 'survives' '1.1 pass\n1.2 pass\n1.3 pass\n'
+mutant red 'step 1.1 failed first' '1.1 fail\n1.2 waiting\n'
+mutant red 'step 1.3 failed first' '1.1 pass\n1.2 pass\n1.3 fail\n'
+mutant red 'step 1.20 failed first' '1.1 pass\n1.20 fail\n'
+mutant red 'wrote no results' ''
+starter green 'check passed' '1.1 todo\n1.2 pass\n1.3 todo\n'
+starter red "step 1.3 of the untouched starter: 'pass'" '1.1 todo\n1.2 pass\n1.3 pass\n'
+starter red "step 1.1 of the untouched starter: 'crash'" '1.1 crash\n1.2 fail\n1.3 todo\n'
+starter red 'untouched starter passes' '1.1 pass\n1.2 pass\n1.3 pass\n'
 export varies TEXT_TRIES
 varies=$tmp/one TEXT_TRIES=3
-verdict green 'varied: asking again (2)' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
+mutant green 'varied: asking again (2)' '1.1 pass\n1.2 fail\n'
 varies=$tmp/two TEXT_TRIES=1
-verdict red 'lines differ' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
+mutant red 'lines differ' '1.1 pass\n1.2 fail\n'
 unset varies TEXT_TRIES
-echo other >"$tmp/golden"
-verdict red 'lines differ' mutant "$tmp/patch" '1.1 pass\n1.2 fail\n'
+small_patch other
+mutant red 'lines differ from patch' '1.1 pass\n1.2 fail\n'
+sed -i '/^| other/d' "$tmp/patch"
+mutant red 'lines differ from patch' '1.1 pass\n1.2 fail\n'
+sed -i '/^# step/d' "$tmp/patch"
+mutant red "has no '# step:'" '1.1 pass\n1.2 fail\n'
+rm "$tmp/patch"
+mutant red 'cannot read' '1.1 pass\n1.2 fail\n'
+echo other >"$tmp/starter"
+starter red 'lines differ from starter' '1.1 todo\n1.2 pass\n1.3 todo\n'
+
+# What differs from build to build is not compared.
+export board
+board='panic at /a/b.c/slot_map.c:12: no: 3 clones, 4 wakes' && small_patch 'panic at slot_map.c: no: 5 clones, 6 wakes'
+mutant green 'check passed' '1.2 fail\n'
+board='panic at /a/slot_map.c:12: yes' && mutant red '+panic at slot_map.c: yes' '1.2 fail\n'
+unset board
+
+same() { cmp "$1" "$2" && echo same; }
+# UPDATE writes the words in place, and nothing else.
+export UPDATE=1
+small_patch other
+mutant green 'updated' '1.2 fail\n'
+cp "$tmp/patch" "$tmp/updated" && small_patch board
+expect green same same "$tmp/updated" "$tmp/patch"
+mutant green 'check passed' '1.2 fail\n' # and now it is fresh
+small_patch other && cp "$tmp/patch" "$tmp/updated"
+mutant red 'step 1.1 failed first' '1.1 fail\n'
+expect green same same "$tmp/updated" "$tmp/patch"
+starter green 'updated' '1.1 todo\n1.2 pass\n1.3 todo\n'
+expect green board cat "$tmp/starter"
+unset UPDATE
+
+# The changed code is there, and goes in front of the gate and of nothing else.
+# Stand-ins: a library that every program has anyway, and an awk and an emulator
+# that tell what they were given.
+small_patch board
+code=$tmp/none.so && mutant red 'none.so: the changed code does not exist' '1.2 fail\n'
+: >"$tmp/empty.so"
+code=$tmp/empty.so && mutant red 'empty.so: the changed code is an empty file' '1.2 fail\n'
+code= && mutant red 'needs a path' '1.2 fail\n'
+expect red 'usage' sh "$root/tools/check_verdict.sh" "$tmp/gate" mutant "$tmp/patch"
+expect red 'usage' sh "$root/tools/check_verdict.sh" "$tmp/gate" starter "$tmp/steps" "$tmp/starter"
+code=$(ldd "$(command -v cat)" | awk '/libc\./ { print $3; exit }')
+printf '#!/bin/sh\necho "with $LD_PRELOAD"\nfor a; do case $a in --results=*) echo 1.2 fail >"${a#*=}" ;; esac; done\nexit 1\n' >"$tmp/gate"
+mkdir -p "$tmp/bin"
+printf '#!/bin/sh\n[ -z "$LD_PRELOAD" ] || exit 9\nexec %s "$@"\n' "$(command -v awk)" >"$tmp/bin/awk"
+printf '#!/bin/sh\n[ -z "$LD_PRELOAD" ] && [ "$1" = -L ] || exit 9\nshift 2\nexport "${QEMU_SET_ENV:-none=}"\nexec "$@"\n' >"$tmp/bin/emulator"
+chmod +x "$tmp/bin/awk" "$tmp/bin/emulator"
+small_patch "with $code"
+export PATH="$tmp/bin:$PATH"
+mutant green 'check passed' ''
+export RUN_UNDER='emulator -L /usr/elsewhere'
+mutant green 'check passed' ''
+code=- && mutant red '+with' ''
+unset RUN_UNDER
+
+# A stand-in for the explorer: the words in $says, as often as they were asked
+# for, and its figures.
+cat >"$tmp/explorer" <<'END'
+#!/bin/sh
+[ "$*" = --gtest_filter=A.B ] || exit 0
+echo run >>"$runs"
+echo "name 10 x ${executions:-20} x x x 5" >>"$EXPLORE_FIGURES"
+printf '%b\n' "$says"
+[ -z "${each_its_own:-}" ] || grep -c . "$runs"
+echo "[  FAILED  ] A.B ($(grep -c . "$runs") ms)"
+exit "${status:-1}"
+END
+chmod +x "$tmp/explorer"
+export says='first\ndata race' runs="$tmp/runs" executions status each_its_own
+cd "$root" || exit 1
+order() { expect "$1" "$2" sh tests/explore/weakened.sh "$tmp/explorer" "$tmp/patch" "$code"; }
+weak_patch() { printf '# test: A.B\n# what: w\n# says: data race\n--- a/s.c\n+++ b/s.c\n' >"$tmp/patch"; }
+weak_patch
+order green 'A.B: found after 30 executions, in 5 ms'
+status=0 && order red 'nothing finds it: A.B passes'
+status=
+says='a data race' && order red 'does not say: data race'
+says='data race'
+each_its_own=1 && order red 'another execution fails'
+each_its_own=
+executions=5000 && order red 'not within 5000 executions'
+executions=
+for key in test what says; do weak_patch && sed -i "/^# $key/d" "$tmp/patch" && order red "no '# $key:' in its head"; done
+rm "$tmp/patch" && order red 'cannot be read'
+weak_patch
+code=$tmp/empty.so && order red 'the changed code is an empty file'
+expect red 'usage' sh tests/explore/weakened.sh "$tmp/explorer" "$tmp/patch"
 
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 30 ]
+[ "$failed" -eq 0 ] && [ "$passed" -gt 90 ]

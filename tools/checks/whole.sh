@@ -2,8 +2,8 @@
 # whole.sh ROOT - is every chapter whole, and every folder in the manifest?
 #
 # A chapter has a lesson, a contract, a starter, a solution, answers, a gate
-# with steps whose minutes add up, at least eight mutants with a golden file
-# each, and a deck. Every step's section is a heading of the lesson, and
+# with steps whose minutes add up, at least eight mutants, and a deck. A mutant is
+# one patch of one file, with its step, its sentence and what a learner sees. Every step's section is a heading of the lesson, and
 # every step is taught by a mutant or says `mutant: no` and why.
 set -u
 root=$1
@@ -12,6 +12,11 @@ complaints=0
 complain() {
     echo "$*"
     complaints=$((complaints + 1))
+}
+
+# Each line of $scratch.
+complain_of_each() {
+    while read -r line; do complain "$line"; done <"$scratch"
 }
 
 has() { # has FILE-OR-PATTERN WHAT
@@ -30,27 +35,20 @@ check_pieces() {
     has "$root/solutions/$chapter/ANSWERS.md" answers
     has "$root/tests/$chapter/*_test.cc" gate
     has "$root/tests/$chapter/steps.txt" steps
+    has "$root/tests/$chapter/starter.txt" "text of the starter"
     has "$root/slides/$chapter.md" deck
 }
 
+# In tests/ and in the explorer's folder. Whatever else lies there, a person
+# has forgotten.
 check_mutants() {
-    count=0
-    for patch in "$root/tests/$chapter"/mutants/*.patch; do
-        [ -f "$patch" ] || continue
-        count=$((count + 1))
-        name=$(basename "$patch" .patch)
-        grep -q '^# step: [0-9]*\.[0-9]*$' "$patch" || complain "$chapter: mutant $name has no '# step:'"
-        grep -q '^# what: .' "$patch" || complain "$chapter: mutant $name has no '# what:'"
-        [ -s "$root/tests/$chapter/golden/$name.txt" ] || complain "$chapter: mutant $name has no golden file"
-        grep -qw -- "$name" "$root/chapters/$chapter/README.md" 2>/dev/null ||
-            complain "$chapter: the lesson does not name the mutant $name"
-    done
-    [ "$count" -ge 8 ] || complain "$chapter: $count mutants, and at least 8 are wanted"
-    for golden in "$root/tests/$chapter"/golden/*.txt; do
-        name=$(basename "$golden" .txt)
-        [ "$name" = starter ] || [ "$name" = '*' ] || [ -f "$root/tests/$chapter/mutants/$name.patch" ] ||
-            complain "$chapter: golden/$name.txt belongs to no mutant"
-    done
+    for patch in "$root/tests/$chapter"/mutants/* "$root/tests/explore/weakened/$chapter"/*; do
+        [ -e "$patch" ] && echo "$patch"
+    done |
+        awk -v chapter="$chapter" -v lesson="$root/chapters/$chapter/README.md" \
+            -f "$root/tools/patch.awk" -f "$root/tools/checks/mutants.awk" >"$scratch"
+    [ $? -eq 0 ] || complain "$chapter: the mutants could not be read"
+    complain_of_each
 }
 
 check_steps() {
@@ -76,7 +74,7 @@ check_steps() {
          END { for (s in code) if (code[s]) print s }' "$steps" | while read -r step; do
         grep -qs "^# step: $step\$" "$root/tests/$chapter"/mutants/*.patch || echo "$chapter: no mutant for step $step"
     done >>"$scratch"
-    while read -r line; do complain "$line"; done <"$scratch"
+    complain_of_each
 }
 
 check_orphans() {
