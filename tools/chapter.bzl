@@ -3,11 +3,17 @@
     chapters/NN_name    learner_chapter()    the contract and the learner's files
     solutions/NN_name   reference_chapter()  the reference
     tests/NN_name       gate_chapter()       the gate, its mutants and the starter
+
+A chapter's code is built twice. Demos and benchmarks link it as any program
+would. Gates and the explorer load it as a shared object, in which the compiler
+has put a call before every access to memory (NAME_explored). So a gate's program
+is linked once, whoever's code it judges; and what a mutant changes is one small
+object more, which stands before the reference (tools/verdict.bzl).
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
-load("@rules_sh//shell:defs.bzl", "sh_test")
-load("//tools:chapters.bzl", "EXPLORED", "EXPLORING", "previous_chapter")
+load("//tools:chapters.bzl", "EXPLORED", "SHORTENED", "previous_chapter")
+load("//tools:verdict.bzl", "verdict_test")
 
 COPTS = [
     "-Wall",
@@ -16,14 +22,11 @@ COPTS = [
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
 ]
 
-# Code that the explorer can run (tests/explore): the compiler puts a call
-# before every access to memory, as for ThreadSanitizer, whose library is then
-# not linked. A real sanitizer needs the place for itself. gcc warns that
-# ThreadSanitizer would not know fences: the explorer does. (clang does not
-# know that warning.) Rings are short there (chapter 12); SHORT_RINGS is also for
-# whoever is linked with such code and knows its headers.
-SHORT_RINGS = ["-DEXPLORED_SLOTS=4"]
-EXPLORED_COPTS = COPTS + SHORT_RINGS + select({
+# The compiler's calls are those for ThreadSanitizer, whose library is then not
+# linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
+# itself. gcc warns that ThreadSanitizer would not know fences: the explorer
+# does. (clang does not know that warning.)
+EXPLORED_COPTS = COPTS + select({
     "//tools:sanitized": [],
     "//conditions:default": [
         "-fsanitize=thread",
@@ -35,37 +38,45 @@ EXPLORED_COPTS = COPTS + SHORT_RINGS + select({
     ],
 })
 
-# Calls of the code under test that the probes count, or answer by a script:
-# tests/support/wrap.cc, sockets.cc and epoll.cc have the counterparts.
-WRAPPED = [
-    "malloc",
-    "calloc",
-    "realloc",
-    "free",
-    "aligned_alloc",
-    "posix_memalign",
-    "strdup",
-    "strndup",
-    "pthread_cond_wait",
-    "pthread_create",
-    "pthread_join",
-    "pthread_detach",
+# Rings of four places, so that they come round soon, where the explorer alone
+# runs the code; also for whoever is linked with such code and knows its headers.
+SHORT_RINGS = ["-DEXPLORED_SLOTS=4"]
+
+# Calls of the code under test that somebody counts, answers by a script, explores
+# or interrupts: the linker sends each to its counterpart __wrap_NAME. For these
+# a gate has it in tests/support, the explorer in tests/explore (plain_wrap.cc,
+# plain_calls.cc, kernel.cc):
+CALLS = [
     "accept",
     "accept4",
+    "aligned_alloc",
+    "calloc",
+    "close",
     "connect",
+    "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
     "eventfd",
+    "free",
     "getaddrinfo",
+    "malloc",
+    "posix_memalign",
+    "pthread_cond_wait",
+    "pthread_create",
+    "pthread_detach",
+    "pthread_join",
+    "realloc",
     "recv",
     "recvfrom",
     "send",
     "sendmsg",
     "sendto",
+    "strdup",
+    "strndup",
     "write",
 ]
 
-# And these of the explorer: tests/explore/thread_calls.cc.
+# and for these both have the same, in tests/explore/thread_calls.cc.
 THREAD_CALLS = [
     "panic_at",
     "pthread_cond_broadcast",
@@ -81,52 +92,74 @@ THREAD_CALLS = [
     "sched_yield",
     "syscall",
 ]
-THREADS_LINKOPTS = ["-Wl,--wrap=" + name for name in THREAD_CALLS] + ["-pthread"]
-WRAP_LINKOPTS = ["-Wl,--wrap=" + name for name in WRAPPED] + THREADS_LINKOPTS
 
-# Where no gate answers: tests/explore/plain_wrap.cc does for memory, kernel.cc
-# for epoll and what belongs to it.
-EXPLORER_LINKOPTS = ["-Wl,--wrap=" + name for name in [
-    "accept4",
-    "aligned_alloc",
-    "calloc",
-    "close",
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_wait",
-    "eventfd",
-    "free",
-    "malloc",
-    "pthread_cond_wait",
-    "realloc",
-    "write",
-]] + THREADS_LINKOPTS
+def wrap_linkopts(names):
+    """The linker's options for calls that are to be answered by __wrap_NAME."""
+    return ["-Wl,--wrap=" + name for name in names] + ["-pthread"]
 
-def explored(library, chapter):
-    """The twin of a chapter's library that its gate links."""
-    return library + "_explored" if chapter in EXPLORING else library
+WRAP_LINKOPTS = wrap_linkopts(CALLS + THREAD_CALLS)
 
 def _name():
     return native.package_name().split("/")[-1]
 
-def _gate_binary(rule, name, implementations, chapter, **kwargs):
-    rule(
-        name = name,
-        # The gate first: a linker takes from an archive what is asked already.
-        deps = ["//tests/%s:gate" % chapter] + implementations,
-        linkopts = WRAP_LINKOPTS,
-        linkstatic = True,
+def _below(suffix, may_be_mine):
+    """What a chapter's library needs: the chapters before it, built alike."""
+    previous = previous_chapter(_name())
+    if not previous:
+        return ["//chapters/common:common" + suffix]
+    reference = ["//solutions/%s:reference%s" % (previous, suffix)]
+    if not may_be_mine:
+        return reference
+    return select({
+        "//tools:mine": ["//chapters/%s:learner%s" % (previous, suffix)],
+        "//conditions:default": reference,
+    })
+
+def _code(name, may_be_mine, **kwargs):
+    """A chapter's code, as all link it and as gates and the explorer load it.
+
+    Args:
+      name: of the library; NAME_explored and, if rings are shortened in this
+        chapter, NAME_shortened are the others.
+      may_be_mine: may it stand on the learner's own chapters?
+      **kwargs: of all.
+    """
+    contract = ["//chapters/%s:contract" % _name()]
+    builds = [("", "", COPTS, []), ("_explored", "_explored", EXPLORED_COPTS, WRAP_LINKOPTS)]
+    if _name() in SHORTENED:
+        builds.append(("_shortened", "_explored", EXPLORED_COPTS + SHORT_RINGS, WRAP_LINKOPTS))
+    for suffix, below, copts, linkopts in builds:
+        cc_library(
+            name = name + suffix,
+            copts = copts,
+            linkopts = linkopts,
+            deps = contract + _below(below, may_be_mine),
+            visibility = ["//visibility:public"],
+            **kwargs
+        )
+
+def explored_code(library, chapter):
+    """The library of a chapter's code that the explorer runs."""
+    return library + ("_shortened" if chapter in SHORTENED else "_explored")
+
+def _gate(chapter, code, **kwargs):
+    cc_test(
+        name = chapter,
+        size = "medium",
+        # The gate first: what it brings of its own, it finds before the code's.
+        deps = ["//tests/%s:gate" % chapter, code],
+        linkstatic = False,
         **kwargs
     )
 
-def explorer_binary(rule, name, scenarios, implementations, **kwargs):
+def explorer_program(rule, name, scenarios, code, **kwargs):
     """The explorer on a chapter's code, without its gate.
 
     Args:
       rule: cc_test or cc_binary.
       name: of the target.
       scenarios: names of tests/explore/NAME_test.cc.
-      implementations: libraries, built with EXPLORED_COPTS.
+      code: libraries, built with EXPLORED_COPTS.
       **kwargs: of the rule.
     """
     rule(
@@ -135,28 +168,21 @@ def explorer_binary(rule, name, scenarios, implementations, **kwargs):
         tags = kwargs.pop("tags", []) + ["explorer"],
         deps = ["//tests/explore:main"] +
                ["//tests/explore:%s_scenarios" % scenario for scenario in scenarios] +
-               implementations,
-        linkopts = EXPLORER_LINKOPTS,
-        linkstatic = True,
+               code,
+        linkstatic = False,
         **kwargs
     )
 
-def _demos(demos, package, implementation, tags):
+def _demos(demos, package, code, tags):
     for demo in demos:
         cc_binary(
             name = demo,
             srcs = ["%sdemos/%s.c" % (package, demo)],
             copts = COPTS,
             tags = tags,
-            deps = [implementation],
+            deps = [code],
             linkopts = ["-pthread", "-lm"],
         )
-
-def _split(files):
-    """Sources and headers."""
-    headers = [file for file in files if file.endswith(".h")]
-    sources = [file for file in files if not file.endswith(".h")]
-    return sources, headers
 
 def learner_chapter(demos = [], exercise_headers = []):
     """The contract (*.h), the learner's files (*.c) and their gate.
@@ -172,26 +198,20 @@ def learner_chapter(demos = [], exercise_headers = []):
         name = "contract",
         hdrs = native.glob(["*.h", "demos/*.h"], exclude = exercise_headers),
         visibility = ["//visibility:public"],
-        deps = ["//chapters/common"] +
+        deps = ["//chapters/common:headers"] +
                (["//chapters/%s:contract" % previous] if previous else []),
     )
-    for suffix, copts in [("", COPTS), ("_explored", EXPLORED_COPTS)]:
-        cc_library(
-            name = "learner" + suffix,
-            srcs = native.glob(["*.c"]),
-            hdrs = exercise_headers,
-            copts = copts,
-            includes = ["."] if exercise_headers else [],
-            tags = ["manual"],
-            visibility = ["//visibility:public"],
-            deps = [":contract"] + (select({
-                "//tools:mine": ["//chapters/%s:learner%s" % (previous, suffix)],
-                "//conditions:default": ["//solutions/%s:reference%s" % (previous, suffix)],
-            }) if previous else []),
-        )
-    _gate_binary(cc_test, name, [":" + explored("learner", name)], name, size = "medium", tags = ["manual"])
+    _code(
+        "learner",
+        may_be_mine = True,
+        srcs = native.glob(["*.c"]),
+        hdrs = exercise_headers,
+        includes = ["."] if exercise_headers else [],
+        tags = ["manual"],
+    )
+    _gate(name, ":learner_explored", tags = ["manual"])
     if name in EXPLORED:
-        explorer_binary(cc_test, "explored", EXPLORED[name], [":learner_explored"], size = "small", tags = ["manual"])
+        explorer_program(cc_test, "explored", EXPLORED[name], [":" + explored_code("learner", name)], size = "small", tags = ["manual"])
     _demos(demos, "", ":learner", ["manual"])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
 
@@ -202,59 +222,16 @@ def reference_chapter(demos = []):
       demos: names of the programs in the chapter's demos/, without .c.
     """
     name = _name()
-    previous = previous_chapter(name)
-    for suffix, copts in [("", COPTS), ("_explored", EXPLORED_COPTS)]:
-        cc_library(
-            name = "reference" + suffix,
-            srcs = native.glob(["*.c"]),
-            hdrs = native.glob(["*.h"]),
-            copts = copts,
-            includes = ["."] if native.glob(["*.h"]) else [],
-            visibility = ["//visibility:public"],
-            deps = ["//chapters/%s:contract" % name] +
-                   (["//solutions/%s:reference%s" % (previous, suffix)] if previous else []),
-        )
-    _gate_binary(cc_test, name, [":" + explored("reference", name)], name, size = "medium")
+    _code(
+        "reference",
+        may_be_mine = False,
+        srcs = native.glob(["*.c"]),
+        hdrs = native.glob(["*.h"]),
+        includes = ["."] if native.glob(["*.h"]) else [],
+    )
+    _gate(name, ":reference_explored", visibility = ["//visibility:public"])
     _demos(demos, "//chapters/%s:" % name, ":reference", [])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
-
-def _variant(variant, sources, make, inputs, chapter, args, data):
-    """A gate on changed sources: made by a command, judged by a check."""
-    previous = previous_chapter(chapter)
-    outs = ["%s/%s" % (variant, source) for source in sources]
-    native.genrule(
-        name = variant + "_sources",
-        srcs = inputs + ["//solutions/%s:%s" % (chapter, source) for source in sources],
-        outs = outs,
-        cmd = make,
-        tools = ["//tools:mutate.sh", "//tools:starter.sh", "//tools:starter.awk"],
-    )
-    cc_library(
-        name = variant + "_library",
-        srcs = _split(outs)[0],
-        hdrs = _split(outs)[1],
-        copts = EXPLORED_COPTS if chapter in EXPLORING else COPTS,
-        includes = [variant] if _split(outs)[1] else [],
-        alwayslink = True,  # or the linker would ask the reference for it first
-        deps = ["//chapters/%s:contract" % chapter] +
-               (["//solutions/%s:%s" % (previous, explored("reference", chapter))] if previous else []),
-    )
-    _gate_binary(
-        cc_binary,
-        variant + "_gate",
-        # The reference is behind it, for the sources that were not changed.
-        [":%s_library" % variant, "//solutions/%s:%s" % (chapter, explored("reference", chapter))],
-        chapter,
-        testonly = True,
-    )
-    sh_test(
-        name = variant + "_test",
-        size = "medium",
-        srcs = ["//tools:check_verdict.sh"],
-        args = ["$(location :%s_gate)" % variant] + args,
-        data = [":%s_gate" % variant] + data,
-        tags = ["verdict"],
-    )
 
 def gate_chapter(sources, deps = []):
     """The gate of a chapter, and the proofs that it works.
@@ -276,6 +253,7 @@ def gate_chapter(sources, deps = []):
         testonly = True,
         srcs = native.glob(["*.cc", "*.h"]) + [":steps"],
         copts = COPTS,
+        linkopts = WRAP_LINKOPTS,
         visibility = ["//visibility:public"],
         deps = deps + [
             "//chapters/%s:contract" % name,
@@ -283,28 +261,27 @@ def gate_chapter(sources, deps = []):
             "//tests/support",
             "@googletest//:gtest",
         ],
-        alwayslink = True,
     )
-    # Where a header is part of the exercise, every source may depend on it.
-    changed = "" if _split(sources)[1] else "--changed"
+    solution = dict(
+        program = "//solutions/%s:%s" % (name, name),
+        sources = ["//solutions/%s:%s" % (name, source) for source in sources],
+        deps = ["//solutions/%s:reference_explored" % name],
+        copts = EXPLORED_COPTS,
+        linkopts = WRAP_LINKOPTS,
+        size = "medium",
+    )
     for patch in native.glob(["mutants/*.patch"]):
-        mutant = patch[len("mutants/"):-len(".patch")]
-        _variant(
-            variant = "mutant_" + mutant,
-            sources = sources,
-            make = "sh $(location //tools:mutate.sh) %s $(location %s) $(RULEDIR)/mutant_%s $(SRCS)" % (changed, patch, mutant),
-            inputs = [patch],
-            chapter = name,
-            args = ["mutant", "$(location %s)" % patch, "$(location golden/%s.txt)" % mutant],
-            data = [patch, "golden/%s.txt" % mutant],
+        verdict_test(
+            name = "mutant_%s_test" % patch[len("mutants/"):-len(".patch")],
+            kind = "mutant",
+            change = patch,
+            **solution
         )
-    _variant(
-        variant = "starter",
-        sources = sources,
-        make = "sh $(location //tools:starter.sh) $(location steps.txt) $(RULEDIR)/starter $(SRCS)",
-        inputs = ["steps.txt"],
-        chapter = name,
-        args = ["starter", "$(location steps.txt)", "$(location golden/starter.txt)"],
-        data = ["steps.txt", "golden/starter.txt"],
+    verdict_test(
+        name = "starter_test",
+        kind = "starter",
+        change = "steps.txt",
+        words = "golden/starter.txt",
+        **solution
     )
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))

@@ -22,16 +22,14 @@ CHAPTERS = [
     ("12_work_stealing", "Work stealing", 50, 136, ["04_executor", "09_mutex", "11_threads"]),
 ]
 
-# Chapters whose gates explore: their gates are linked with code that is built
-# for it, down to the first chapter.
+# Chapters whose gates explore.
 EXPLORING = [
     "03_waker",
     "04_executor",
 ]
 
-# Chapters that are explored beside their gates, which step through the code one
-# instruction at a time: that takes too long if it is built for the explorer.
-# Each name is that of a tests/explore/NAME_test.cc.
+# Chapters that are explored beside their gates, by programs of their own, on the
+# same code. Each name is that of a tests/explore/NAME_test.cc.
 EXPLORED = {
     "06_reactor": ["acceptor", "reactor", "readiness", "wakeup"],
     "07_timer": ["timer"],
@@ -41,6 +39,10 @@ EXPLORED = {
     "11_threads": ["shared_queue", "task", "visits"],
     "12_work_stealing": ["bed", "deque", "idle", "local_queue", "worker"],
 }
+
+# Chapters that the explorer runs with rings of four places, whose gates fill
+# long ones.
+SHORTENED = ["12_work_stealing"]
 
 CHAPTER_NAMES = [chapter[0] for chapter in CHAPTERS]
 

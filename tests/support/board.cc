@@ -1,4 +1,4 @@
-// board.cc - one mapping of a memfd, made by the runner, inherited by a step.
+// board.cc - a memfd, made by the runner, mapped by it and by one step.
 #include "tests/support/board.h"
 
 #include <cstdlib>
@@ -22,7 +22,10 @@ Board *Map(int descriptor) {
 Board *NewBoard(int *descriptor) {
   *descriptor = memfd_create("board", 0);
   if (*descriptor < 0 || ftruncate(*descriptor, sizeof(Board)) != 0) abort();
-  return Map(*descriptor);
+  Board *board = Map(*descriptor);
+  // A step inherits no other step's: it could write over it.
+  madvise(board, sizeof(Board), MADV_DONTFORK);
+  return board;
 }
 
 void UseBoard(int descriptor) {

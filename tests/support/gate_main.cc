@@ -20,9 +20,9 @@ namespace gate {
 namespace {
 
 struct Flags {
-  const char *step = nullptr, *in_step = nullptr, *hint = nullptr;
+  const char *step = nullptr, *hint = nullptr;
   const char *results = nullptr;
-  int board = -1, level = 1;
+  int level = 1;
   bool all = false, plain = false, no_fork = false, list = false;
 };
 
@@ -33,13 +33,9 @@ const char *Value(const char *argument, const char *flag) {
 
 bool Parse(const char *argument, Flags *flags) {
   if (const char *v = Value(argument, "--step=")) return flags->step = v, true;
-  if (const char *v = Value(argument, "--in-step="))
-    return flags->in_step = v, true;
   if (const char *v = Value(argument, "--hint=")) return flags->hint = v, true;
   if (const char *v = Value(argument, "--results="))
     return flags->results = v, true;
-  if (const char *v = Value(argument, "--board="))
-    return flags->board = atoi(v), true;
   if (const char *v = Value(argument, "--level="))
     return flags->level = atoi(v), true;
   if (strcmp(argument, "--all") == 0) return flags->all = true;
@@ -110,7 +106,6 @@ int Main(int count, char **arguments) {
       fprintf(stderr, "unknown argument %s\n", arguments[i]);
       return 2;
     }
-  if (flags.in_step) return RunTestsOf(*Find(flags.in_step), flags.board);
   if (flags.list) return List();
   if (flags.hint) return Hint(flags);
   if (flags.step && flags.no_fork) return InThisProcess(*Find(flags.step));
