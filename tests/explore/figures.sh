@@ -37,12 +37,22 @@ most() {
                              END { printf "%-32s %9d %11d %8d\n", name, n, most, ms }'
 }
 
+# CODE FIGURES PROGRAM ARGUMENT... - a program on changed code, which fails.
+with() {
+    code=$1
+    figures=$2
+    shift 2
+    [ -s "$code" ] || { echo "no $code" >&2 && exit 1; }
+    env LD_PRELOAD="$code" EXPLORE_FIGURES="$figures" "$@" >/dev/null && echo "$code: nothing finds it" >&2
+    [ -s "$figures" ] || { echo "$code: nothing was explored" >&2 && exit 1; }
+}
+
 gates=$(entries EXPLORING)
 targets=//tests/explore/...
 for chapter in $gates; do
     targets="$targets //solutions/$chapter"
     for patch in tests/"$chapter"/mutants/*.patch; do
-        ! is_order "$patch" || targets="$targets //tests/$chapter:mutant_$(basename "$patch" .patch)_gate"
+        ! is_order "$patch" || targets="$targets //tests/$chapter:mutant_$(basename "$patch" .patch)_test"
     done
 done
 # shellcheck disable=SC2086 # a list of targets
@@ -66,15 +76,15 @@ for chapter in $gates; do
     for patch in tests/"$chapter"/mutants/*.patch; do
         is_order "$patch" || continue
         name=$(basename "$patch" .patch)
-        EXPLORE_FIGURES=$tmp/weak.$chapter.$name "$bin/tests/$chapter/mutant_${name}_gate" --plain >/dev/null || true
+        with "$bin/tests/$chapter/mutant_$name.so" "$tmp/weak.$chapter.$name" "$bin/solutions/$chapter/$chapter" --plain
     done
     most "$chapter, in its gate" "$tmp/weak.$chapter".*
 done
 entries EXPLORED | while read -r chapter names; do
     for patch in tests/explore/weakened/"$chapter"/*.patch; do
         name=$(basename "$patch" .patch)
-        program=$bin/tests/explore/weakened_$(printf %.2s "$chapter")_${name}_program
-        EXPLORE_FIGURES=$tmp/weak.$chapter.$name "$program" --gtest_filter="$(sed -n 's/^# test: *//p' "$patch")" >/dev/null || true
+        with "$bin/tests/explore/weakened_$(printf %.2s "$chapter")_$name.so" "$tmp/weak.$chapter.$name" \
+            "$bin/tests/explore/$chapter" --gtest_filter="$(sed -n 's/^# test: *//p' "$patch")"
     done
     most "$chapter" "$tmp/weak.$chapter".*
 done
