@@ -281,7 +281,7 @@ def gate_chapter(sources, deps = []):
         name = "starter_test",
         kind = "starter",
         change = "steps.txt",
-        words = "golden/starter.txt",
+        words = "starter.txt",
         **solution
     )
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))

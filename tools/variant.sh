@@ -27,8 +27,7 @@ patched() {
     [ -n "${original:-}" ] || { echo "$change: no source $name in this chapter" >&2 && exit 1; }
     name=$made/$(basename "$name")
     chmod u+w "$name"
-    # Without what a learner sees: some of its lines look like a patch's.
-    sed '/^| /d' "$change" | patch --fuzz=0 --quiet --no-backup-if-mismatch "$name"
+    patch --fuzz=0 --quiet --no-backup-if-mismatch "$name" <"$change"
     echo "$original" >"$used"
     case $name in *.c) return ;; esac
     for source; do

@@ -3,7 +3,7 @@
 The program that judges is built once, on the reference. What is changed for one
 test is compiled into a small shared object that the loader puts before the
 reference: one action makes it (tools/variant.sh), whatever it is that changes,
-and one more runs the test (tools/check_verdict.sh, tests/explore/weakened.sh).
+and one more runs the test (tools/check_verdict.sh, or tests/explore/weakened.sh).
 """
 
 def _quoted(words):
@@ -87,7 +87,7 @@ def _verdict_test_impl(ctx):
         ),
         is_executable = True,
     )
-    runfiles = ctx.runfiles(files = files + [check])
+    runfiles = ctx.runfiles(files = files + [check] + ctx.files._tools)
     return [DefaultInfo(runfiles = runfiles.merge(ctx.attr.program[DefaultInfo].default_runfiles))]
 
 _verdict_test = rule(
@@ -103,6 +103,7 @@ _verdict_test = rule(
         "linkopts": attr.string_list(),
         "_make": attr.label(default = "//tools:variant.sh", allow_single_file = True),
         "_starter": attr.label_list(default = ["//tools:starter.sh", "//tools:starter.awk"], allow_files = True),
+        "_tools": attr.label_list(default = ["//tools:verdict", "//tests/explore:weakened.awk"], allow_files = True),
         "_check": attr.label(default = "//tools:check_verdict.sh", allow_single_file = True),
         "_weakened": attr.label(default = "//tests/explore:weakened.sh", allow_single_file = True),
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),

@@ -18,11 +18,9 @@ explore=tests/explore
 check_code "$changed" || exit 1
 
 # Bazel empties its own folder.
-if [ -n "${TEST_TMPDIR:-}" ]; then
-    tmp=$TEST_TMPDIR
-else
-    tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
-fi
+tmp=${TEST_TMPDIR:-}
+trap 'write_report $? "$patch"; [ -n "${TEST_TMPDIR:-}" ] || rm -rf "$tmp"' EXIT
+[ -n "$tmp" ] || tmp=$(mktemp -d) || exit 1
 first=$tmp/first
 second=$tmp/second
 
