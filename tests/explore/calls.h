@@ -1,11 +1,13 @@
-// calls.h - for who wraps malloc: while an execution runs, memory is the
-// explorer's.
+// calls.h - for who wraps malloc and its kin: while an execution runs, memory
+// is the explorer's. Each such call is a tick: begin it with a `Call`.
 #ifndef TESTS_EXPLORE_CALLS_H
 #define TESTS_EXPLORE_CALLS_H
 
 #include <pthread.h>
 
 #include <cstddef>
+
+#include "tests/explore/ticks.h"
 
 namespace explore {
 

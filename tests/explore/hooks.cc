@@ -2,17 +2,17 @@
 //
 // Code that is compiled with -fsanitize=thread calls these functions, which
 // usually come with ThreadSanitizer's library; here they are ours. Outside of
-// an exploration an atomic operation is done for real, by one instruction,
-// and a plain access is nothing. All are in one section of the program, so
-// that a debugger, or a gate that steps through instructions, can tell them.
+// an exploration an atomic operation is done for real, by one instruction, and
+// a plain access is nothing; but each is a tick first (ticks.h).
 #include <cstddef>
 #include <cstdint>
 
 #include "tests/explore/state.h"
+#include "tests/explore/ticks.h"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-#define HOOK extern "C" __attribute__((section("explore_hooks")))
+#define HOOK extern "C"
 #define CALLER __builtin_return_address(0)
 
 using explore::Mode;
@@ -20,8 +20,11 @@ using explore::Phase;
 
 namespace {
 
-inline bool IsRunning() {
-  return __builtin_expect(explore::state.phase != Phase::kOff, 0);
+// What to do with an access: the explorer does it, or it is a tick, and real.
+inline bool IsExplored() {
+  if (__builtin_expect(explore::state.phase != Phase::kOff, 0)) return true;
+  explore::Tick();
+  return false;
 }
 
 inline void Note(volatile void *address, size_t size, Mode mode,
@@ -41,9 +44,9 @@ uint64_t Nand(uint64_t old, uint64_t value) { return ~(old & value); }
 
 // ------------------------------------------------------------- plain accesses
 
-#define PLAIN(name, size, mode)                               \
-  HOOK void name(void *address) {                             \
-    if (IsRunning()) Note(address, size, Mode::mode, CALLER); \
+#define PLAIN(name, size, mode)                                \
+  HOOK void name(void *address) {                              \
+    if (IsExplored()) Note(address, size, Mode::mode, CALLER); \
   }
 PLAIN(__tsan_read1, 1, kRead)
 PLAIN(__tsan_read2, 2, kRead)
@@ -75,16 +78,19 @@ PLAIN(__tsan_volatile_write8, 8, kWrite)
 PLAIN(__tsan_volatile_write16, 16, kWrite)
 
 HOOK void __tsan_read_range(void *address, size_t size) {
-  if (IsRunning()) Note(address, size, Mode::kRead, CALLER);
+  if (IsExplored()) Note(address, size, Mode::kRead, CALLER);
 }
 HOOK void __tsan_write_range(void *address, size_t size) {
-  if (IsRunning()) Note(address, size, Mode::kWrite, CALLER);
+  if (IsExplored()) Note(address, size, Mode::kWrite, CALLER);
 }
 HOOK void __tsan_vptr_read(void **) {}
 HOOK void __tsan_vptr_update(void **, void *) {}
-HOOK void __tsan_init() {}
+
+// Each file of such code calls this as it is loaded.
+HOOK void __tsan_init() { explore::has_hooks = true; }
+
 HOOK void __tsan_func_entry(void *) {}
-HOOK void __tsan_func_exit() {}
+HOOK void __tsan_func_exit() { (void)IsExplored(); }
 
 // ------------------------------------------------------------ atomic accesses
 
@@ -93,13 +99,13 @@ HOOK void __tsan_func_exit() {}
 #define ATOMIC(bits)                                                           \
   HOOK uint##bits##_t __tsan_atomic##bits##_load(                              \
       const volatile uint##bits##_t *address, int order) {                     \
-    if (!IsRunning()) return __atomic_load_n(address, __ATOMIC_ACQUIRE);       \
+    if (!IsExplored()) return __atomic_load_n(address, __ATOMIC_ACQUIRE);      \
     return uint##bits##_t(explore::AtomicLoad(                                 \
         const_cast<uint##bits##_t *>(address), bits / 8, order, CALLER));      \
   }                                                                            \
   HOOK void __tsan_atomic##bits##_store(volatile uint##bits##_t *address,      \
                                         uint##bits##_t value, int order) {     \
-    if (IsRunning())                                                           \
+    if (IsExplored())                                                          \
       explore::AtomicStore(address, bits / 8, value, order, CALLER);           \
     else if (order == __ATOMIC_SEQ_CST)                                        \
       __atomic_store_n(address, value, __ATOMIC_SEQ_CST);                      \
@@ -118,7 +124,7 @@ HOOK void __tsan_func_exit() {}
   HOOK uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(              \
       volatile uint##bits##_t *address, uint##bits##_t expected,               \
       uint##bits##_t wanted, int order, int failure) {                         \
-    if (IsRunning()) {                                                         \
+    if (IsExplored()) {                                                        \
       uint64_t seen = expected;                                                \
       explore::AtomicCompare(address, bits / 8, &seen, wanted, order, failure, \
                              false, CALLER);                                   \
@@ -132,7 +138,7 @@ HOOK void __tsan_func_exit() {}
 #define UPDATE(bits, verb, real, change)                                       \
   HOOK uint##bits##_t __tsan_atomic##bits##_##verb(                            \
       volatile uint##bits##_t *address, uint##bits##_t value, int order) {     \
-    if (!IsRunning()) return real(address, value, __ATOMIC_SEQ_CST);           \
+    if (!IsExplored()) return real(address, value, __ATOMIC_SEQ_CST);          \
     return uint##bits##_t(explore::AtomicUpdate(address, bits / 8, change,     \
                                                 value, order, #verb, CALLER)); \
   }
@@ -141,7 +147,7 @@ HOOK void __tsan_func_exit() {}
   HOOK int __tsan_atomic##bits##_compare_exchange_##kind(                     \
       volatile uint##bits##_t *address, uint##bits##_t *expected,             \
       uint##bits##_t wanted, int order, int failure) {                        \
-    if (!IsRunning())                                                         \
+    if (!IsExplored())                                                        \
       return __atomic_compare_exchange_n(address, expected, wanted, weak,     \
                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
     uint64_t seen = *expected;                                                \
@@ -157,7 +163,7 @@ ATOMIC(32)
 ATOMIC(64)
 
 HOOK void __tsan_atomic_thread_fence(int order) {
-  if (IsRunning())
+  if (IsExplored())
     explore::Fence(order, CALLER);
   else
     __atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -114,6 +114,7 @@ ssize_t __real_write(int descriptor, const void *bytes, size_t size);
 
 int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *size,
                    int flags) {
+  explore::Call call;
   if (!IsRunning()) return __real_accept4(listener, address, size, flags);
   int result = kernel.accept();
   if (result >= 0) return result;
@@ -122,6 +123,7 @@ int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *size,
 }
 
 int __wrap_close(int descriptor) {
+  explore::Call call;
   if (!IsRunning() || !explore::Kernel::Has(descriptor))
     return __real_close(descriptor);
   kernel.Close(descriptor);
@@ -129,26 +131,31 @@ int __wrap_close(int descriptor) {
 }
 
 int __wrap_epoll_create1(int flags) {
+  explore::Call call;
   return IsRunning() ? kernel.Create() : __real_epoll_create1(flags);
 }
 
 int __wrap_epoll_ctl(int epoll, int operation, int descriptor,
                      struct epoll_event *event) {
+  explore::Call call;
   return IsRunning() ? kernel.Control(operation, descriptor, event)
                      : __real_epoll_ctl(epoll, operation, descriptor, event);
 }
 
 int __wrap_epoll_wait(int epoll, struct epoll_event *events, int size,
                       int timeout) {
+  explore::Call call;
   return IsRunning() ? kernel.Wait(events, timeout)
                      : __real_epoll_wait(epoll, events, size, timeout);
 }
 
 int __wrap_eventfd(unsigned initial, int flags) {
+  explore::Call call;
   return IsRunning() ? kernel.Eventfd() : __real_eventfd(initial, flags);
 }
 
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t size) {
+  explore::Call call;
   if (!IsRunning() || !explore::Kernel::Has(descriptor))
     return __real_write(descriptor, bytes, size);
   kernel.Write();

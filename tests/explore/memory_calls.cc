@@ -51,18 +51,21 @@ void Note(const void *memory, size_t size, Mode mode, const void *pc) {
 extern "C" {
 
 void *explore_memcpy(void *to, const void *from, size_t size) {
+  Call call;
   Note(from, size, Mode::kRead, __builtin_return_address(0));
   Note(to, size, Mode::kWrite, __builtin_return_address(0));
   return memcpy(to, from, size);
 }
 
 void *explore_memmove(void *to, const void *from, size_t size) {
+  Call call;
   Note(from, size, Mode::kRead, __builtin_return_address(0));
   Note(to, size, Mode::kWrite, __builtin_return_address(0));
   return memmove(to, from, size);
 }
 
 void *explore_memset(void *to, int byte, size_t size) {
+  Call call;
   Note(to, size, Mode::kWrite, __builtin_return_address(0));
   return memset(to, byte, size);
 }

@@ -37,9 +37,6 @@ __attribute__((noreturn)) void __real_panic_at(const char *, int, const char *,
                                                ...);
 }
 
-// As in hooks.cc: nobody steps through these.
-#define HOOK __attribute__((section("explore_hooks")))
-
 namespace explore {
 namespace {
 
@@ -220,74 +217,86 @@ using explore::IsRunning;
 
 extern "C" {
 
-HOOK int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
-                                   const pthread_mutexattr_t *attributes) {
+int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
+                              const pthread_mutexattr_t *attributes) {
+  explore::Call call;
   if (IsRunning()) explore::Reset(mutex, "made anew", CALLER);
   return __real_pthread_mutex_init(mutex, attributes);
 }
 
-HOOK int __wrap_pthread_mutex_destroy(pthread_mutex_t *mutex) {
+int __wrap_pthread_mutex_destroy(pthread_mutex_t *mutex) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_mutex_destroy(mutex);
   explore::Reset(mutex, "destroyed", CALLER);
   return 0;
 }
 
-HOOK int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex) {
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_mutex_lock(mutex);
   explore::Lock(mutex, CALLER);
   return 0;
 }
 
-HOOK int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex) {
+int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_mutex_trylock(mutex);
   return explore::TryLock(mutex, CALLER);
 }
 
-HOOK int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex) {
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_mutex_unlock(mutex);
   explore::Unlock(mutex, CALLER);
   return 0;
 }
 
-HOOK int __wrap_pthread_cond_init(pthread_cond_t *condition,
-                                  const pthread_condattr_t *attributes) {
+int __wrap_pthread_cond_init(pthread_cond_t *condition,
+                             const pthread_condattr_t *attributes) {
+  explore::Call call;
   if (IsRunning()) explore::Reset(condition, "made anew", CALLER);
   return __real_pthread_cond_init(condition, attributes);
 }
 
-HOOK int __wrap_pthread_cond_destroy(pthread_cond_t *condition) {
+int __wrap_pthread_cond_destroy(pthread_cond_t *condition) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_cond_destroy(condition);
   explore::Reset(condition, "destroyed", CALLER);
   return 0;
 }
 
-HOOK int __wrap_pthread_cond_timedwait(pthread_cond_t *condition,
-                                       pthread_mutex_t *mutex,
-                                       const struct timespec *until) {
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition,
+                                  pthread_mutex_t *mutex,
+                                  const struct timespec *until) {
+  explore::Call call;
   if (!IsRunning())
     return __real_pthread_cond_timedwait(condition, mutex, until);
   return explore::Wait(condition, mutex, true, CALLER);
 }
 
-HOOK int __wrap_pthread_cond_signal(pthread_cond_t *condition) {
+int __wrap_pthread_cond_signal(pthread_cond_t *condition) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_cond_signal(condition);
   explore::Signal(condition, 1, "signal", CALLER);
   return 0;
 }
 
-HOOK int __wrap_pthread_cond_broadcast(pthread_cond_t *condition) {
+int __wrap_pthread_cond_broadcast(pthread_cond_t *condition) {
+  explore::Call call;
   if (!IsRunning()) return __real_pthread_cond_broadcast(condition);
   explore::Signal(condition, INT_MAX, "broadcast", CALLER);
   return 0;
 }
 
-HOOK int __wrap_sched_yield(void) {
+int __wrap_sched_yield(void) {
+  explore::Call call;
   if (!IsRunning()) return __real_sched_yield();
   explore::Yield();
   return 0;
 }
 
-HOOK long __wrap_syscall(long number, ...) {
+long __wrap_syscall(long number, ...) {
+  explore::Call call;
   long all[6];
   va_list arguments;
   va_start(arguments, number);
@@ -299,7 +308,8 @@ HOOK long __wrap_syscall(long number, ...) {
   return __real_syscall(number, all[0], all[1], all[2], all[3], all[4], all[5]);
 }
 
-HOOK void __wrap_panic_at(const char *file, int line, const char *format, ...) {
+void __wrap_panic_at(const char *file, int line, const char *format, ...) {
+  explore::Call call;
   char text[400];
   va_list arguments;
   va_start(arguments, format);

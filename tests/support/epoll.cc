@@ -12,6 +12,8 @@
 #include <mutex>
 #include <set>
 
+#include "tests/explore/ticks.h"
+
 extern "C" {
 int __real_epoll_ctl(int epoll, int operation, int descriptor,
                      struct epoll_event *event);
@@ -77,6 +79,7 @@ extern "C" {
 
 int __wrap_epoll_ctl(int epoll, int operation, int descriptor,
                      struct epoll_event *event) {
+  explore::Call call;
   if (operation == EPOLL_CTL_ADD && add_error != 0) return Fail(add_error);
   int result = __real_epoll_ctl(epoll, operation, descriptor, event);
   if (operation == EPOLL_CTL_MOD) changes++;
@@ -92,6 +95,7 @@ int __wrap_epoll_ctl(int epoll, int operation, int descriptor,
 
 int __wrap_epoll_wait(int epoll, struct epoll_event *events, int size,
                       int timeout) {
+  explore::Call call;
   waits++;
   last_timeout = timeout;
   last_room = size;
@@ -109,6 +113,7 @@ int __wrap_epoll_wait(int epoll, struct epoll_event *events, int size,
 }
 
 int __wrap_eventfd(unsigned initial, int flags) {
+  explore::Call call;
   int descriptor = __real_eventfd(initial, flags);
   std::lock_guard<std::mutex> guard(state().lock);
   if (descriptor >= 0) state().eventfds.insert(descriptor);
@@ -116,6 +121,7 @@ int __wrap_eventfd(unsigned initial, int flags) {
 }
 
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t size) {
+  explore::Call call;
   if (size == sizeof(uint64_t)) {
     std::lock_guard<std::mutex> guard(state().lock);
     if (state().eventfds.count(descriptor) != 0) eventfd_writes++;

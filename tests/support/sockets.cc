@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "tests/explore/ticks.h"
+
 extern "C" {
 int __real_accept4(int socket, struct sockaddr *address, socklen_t *size,
                    int flags);
@@ -62,6 +64,7 @@ extern "C" {
 
 int __wrap_accept4(int socket, struct sockaddr *address, socklen_t *size,
                    int flags) {
+  explore::Call call;
   accepts++;
   if (accept_failures > 0 && accept_failures-- > 0) {
     errno = accept_error;
@@ -72,12 +75,14 @@ int __wrap_accept4(int socket, struct sockaddr *address, socklen_t *size,
 
 // What accept() does, too: it is accept4() without flags.
 int __wrap_accept(int socket, struct sockaddr *address, socklen_t *size) {
+  explore::Call call;
   return __wrap_accept4(socket, address, size, 0);
 }
 
 // Two answers chained into one; freeaddrinfo() frees entry by entry.
 int __wrap_getaddrinfo(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **result) {
+  explore::Call call;
   if (resolved[0] == nullptr)
     return __real_getaddrinfo(host, port, hints, result);
   int error = __real_getaddrinfo(resolved[0], port, hints, result);
@@ -88,6 +93,7 @@ int __wrap_getaddrinfo(const char *host, const char *port,
 }
 
 int __wrap_connect(int socket, const struct sockaddr *address, socklen_t size) {
+  explore::Call call;
   connects++;
   int result = __real_connect(socket, address, size);
   if (connect_error == 0) return result;
@@ -96,23 +102,27 @@ int __wrap_connect(int socket, const struct sockaddr *address, socklen_t size) {
 }
 
 ssize_t __wrap_recv(int socket, void *bytes, size_t size, int flags) {
+  explore::Call call;
   if (Fails(++receives, no_receives)) return -1;
   return __real_recv(socket, bytes, Limited(size), flags);
 }
 
 ssize_t __wrap_recvfrom(int socket, void *bytes, size_t size, int flags,
                         struct sockaddr *from, socklen_t *from_size) {
+  explore::Call call;
   if (Fails(++receives, no_receives)) return -1;
   return __real_recvfrom(socket, bytes, size, flags, from, from_size);
 }
 
 ssize_t __wrap_send(int socket, const void *bytes, size_t size, int flags) {
+  explore::Call call;
   NoteFlags(flags);
   if (SendFails(++sends)) return -1;
   return __real_send(socket, bytes, Limited(size), flags);
 }
 
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags) {
+  explore::Call call;
   NoteFlags(flags);
   if (SendFails(++sends)) return -1;
   return __real_sendmsg(socket, message, flags);
@@ -120,6 +130,7 @@ ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags) {
 
 ssize_t __wrap_sendto(int socket, const void *bytes, size_t size, int flags,
                       const struct sockaddr *to, socklen_t to_size) {
+  explore::Call call;
   if (SendFails(++sends)) return -1;
   return __real_sendto(socket, bytes, size, flags, to, to_size);
 }

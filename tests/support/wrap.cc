@@ -5,14 +5,15 @@
 // of pointers, because free() is also called on memory that libc allocated
 // by itself, which must not count. While the explorer runs the code, its
 // memory is the explorer's, who counts for itself.
+#include <malloc.h>
+#include <pthread.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <malloc.h>
 #include <mutex>
-#include <pthread.h>
 
 #include "tests/explore/calls.h"
 #include "tests/support/board.h"
@@ -35,10 +36,6 @@ int __real_pthread_join(pthread_t thread, void **result);
 int __real_pthread_detach(pthread_t thread);
 int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 }
-
-// What stands in for a call of libc's counts as one instruction to whoever
-// steps through the code under test (interrupt.cc), as that call would.
-#define HOOK __attribute__((section("explore_hooks")))
 
 namespace {
 
@@ -165,17 +162,20 @@ void *Run(void *data) {
 
 extern "C" {
 
-HOOK void *__wrap_malloc(size_t size) {
+void *__wrap_malloc(size_t size) {
+  explore::Call call;
   if (explore::IsRunning()) return explore::Allocate(size, 16, CALLER);
   return MustFail() ? nullptr : Remember(__real_malloc(size));
 }
 
-HOOK void *__wrap_calloc(size_t count, size_t size) {
+void *__wrap_calloc(size_t count, size_t size) {
+  explore::Call call;
   if (explore::IsRunning()) return explore::AllocateZeroed(count, size, CALLER);
   return MustFail() ? nullptr : Remember(__real_calloc(count, size));
 }
 
-HOOK void *__wrap_realloc(void *memory, size_t size) {
+void *__wrap_realloc(void *memory, size_t size) {
+  explore::Call call;
   if (explore::IsRunning()) return explore::Reallocate(memory, size, CALLER);
   if (MustFail()) return nullptr;
   bool known = memory != nullptr && Forget(memory);
@@ -187,7 +187,8 @@ HOOK void *__wrap_realloc(void *memory, size_t size) {
   return Remember(moved);
 }
 
-HOOK void __wrap_free(void *memory) {
+void __wrap_free(void *memory) {
+  explore::Call call;
   if (memory == nullptr || explore::Free(memory, CALLER)) return;
   if (Forget(memory))
     Rest(memory);
@@ -197,31 +198,35 @@ HOOK void __wrap_free(void *memory) {
     __real_free(memory);
 }
 
-HOOK void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  explore::Call call;
   if (explore::IsRunning()) return explore::Allocate(size, alignment, CALLER);
   return MustFail() ? nullptr : Remember(__real_aligned_alloc(alignment, size));
 }
 
-HOOK int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  explore::Call call;
   if (MustFail()) return ENOMEM;
   int error = __real_posix_memalign(memory, alignment, size);
   if (error == 0) Remember(*memory);
   return error;
 }
 
-HOOK char *__wrap_strdup(const char *text) {
+char *__wrap_strdup(const char *text) {
+  explore::Call call;
   if (MustFail()) return nullptr;
   return static_cast<char *>(Remember(__real_strdup(text)));
 }
 
-HOOK char *__wrap_strndup(const char *text, size_t size) {
+char *__wrap_strndup(const char *text, size_t size) {
+  explore::Call call;
   if (MustFail()) return nullptr;
   return static_cast<char *>(Remember(__real_strndup(text, size)));
 }
 
-HOOK int __wrap_pthread_create(pthread_t *thread,
-                               const pthread_attr_t *attributes,
-                               void *(*start)(void *), void *argument) {
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument) {
+  explore::Call call;
   if (until_no_thread > 0 && --until_no_thread == 0) return EAGAIN;
   Start *data = static_cast<Start *>(__real_malloc(sizeof(Start)));
   if (data == nullptr) return EAGAIN;
@@ -235,16 +240,19 @@ HOOK int __wrap_pthread_create(pthread_t *thread,
   return error;
 }
 
-HOOK int __wrap_pthread_join(pthread_t thread, void **result) {
+int __wrap_pthread_join(pthread_t thread, void **result) {
+  explore::Call call;
   return __real_pthread_join(thread, result);
 }
 
-HOOK int __wrap_pthread_detach(pthread_t thread) {
+int __wrap_pthread_detach(pthread_t thread) {
+  explore::Call call;
   return __real_pthread_detach(thread);
 }
 
-HOOK int __wrap_pthread_cond_wait(pthread_cond_t *condition,
-                                  pthread_mutex_t *mutex) {
+int __wrap_pthread_cond_wait(pthread_cond_t *condition,
+                             pthread_mutex_t *mutex) {
+  explore::Call call;
   if (explore::IsRunning())
     return explore::ConditionWait(condition, mutex, CALLER);
   condition_waits++;
