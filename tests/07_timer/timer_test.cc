@@ -229,11 +229,10 @@ TEST_F(DriverStep, AWakeStartsItsOwnAgain) {
 }
 
 // Of two entries that are due, one is freed as soon as it is not started, and
-// the other one stopped by another thread. After each third instruction, as a
-// park has hundreds, and no state of an entry lasts for fewer.
+// the other one stopped by another thread: at each place of the park.
 TEST_F(DriverStep, StoppedAndFreedWhileItFires) {
   bool came = true;
-  for (long nth = 1; came && !HasFailure(); nth += 3) {
+  for (long nth = 1; came && !HasFailure(); nth++) {
     bool is_freed = false, is_stopped = false;
     unsigned long fired = timer_.fired;
     probe_.Reset();
@@ -261,8 +260,7 @@ TEST_F(DriverStep, StoppedAndFreedWhileItFires) {
   }
 }
 
-// The time comes, and another thread parks, between two instructions of a start
-// or a stop.
+// The time comes, and another thread parks, in the middle of a start or a stop.
 TEST_F(DriverStep, ItsTimeComesDuringTheStart) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

@@ -89,26 +89,28 @@ TEST_F(ConfinedStep, OnlyItsOwnerHandsItOver) {
   EXPECT_TRUE(thing_.thread == 0) << "C2: and any number of times";
 }
 
-// Somebody else looks first, between two instructions of our look. In a process
-// of its own each time, since one of the two has to panic.
+// Somebody else looks first, at each place of our look. In a process of its own
+// each time, since one of the two has to panic.
 TEST_F(ConfinedStep, TwoLookFirst) {
-  confined_hand_over(&thing_, "thing");
-  for (long nth = 1; nth <= 60 && !HasFailure(); nth++)
-    EXPECT_TRUE(Panics(
-        [&] {
-          bool is_theirs = false;
-          InterruptAt(
-              nth, [&] { confined_check(&thing_, "thing"); },
-              [&] {
-                is_theirs = thing_.thread == 0;
-                if (is_theirs) thing_.thread = 1;
-              });
-          if (is_theirs) _exit(0);  // and our check has let us in as well
-          panic("%s", kForeign);    // and we are the other one
-        },
-        kForeign))
+  auto look = [&] { confined_check(&thing_, "thing"); };
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    confined_hand_over(&thing_, "thing");
+    came = InterruptAt(nth, look, [] {});
+    confined_hand_over(&thing_, "thing");
+    auto both_look = [&] {
+      bool is_theirs = false;
+      InterruptAt(nth, look, [&] {
+        is_theirs = thing_.thread == 0;
+        if (is_theirs) thing_.thread = 1;
+      });
+      if (is_theirs) _exit(0);  // and our check has let us in as well
+      panic("%s", kForeign);    // and we are the other one
+    };
+    EXPECT_TRUE(Panics(both_look, kForeign))
         << "C1: of two that look at the same time, one is the owner and the "
            "other panics: look and take in one step";
+  }
 }
 
 class ConfinedFutureStep : public ConfinedStep {

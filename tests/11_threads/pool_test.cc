@@ -1,6 +1,4 @@
 // pool_test.cc - steps 11.7 and 11.9: workers, and how they end.
-#include <algorithm>
-
 #include "tests/11_threads/pool_fixture.h"
 
 extern "C" {
@@ -14,24 +12,6 @@ using gate::FailNthThread;
 
 class WorkersStep : public PoolStep {
  protected:
-  // The first instruction of a spawn before which there is a task in the queue,
-  // or one a little earlier; by halving, as it is there from then on. Before
-  // it there is nothing to take, and nothing to see.
-  long JustBeforeThePush() {
-    Script &script = NewReady();
-    long before = 0, after = 4096;
-    while (after - before > 1) {
-      long nth = (before + after) / 2;
-      bool is_there = false;
-      bool came = InterruptAt(
-          nth, [&] { Spawn(script); },
-          [&] { is_there = IsFree(&pool_->queue.lock) && !IsQueueEmpty(); });
-      TakeATurn();
-      script.Renew();
-      (came && !is_there ? before : after) = nth;
-    }
-    return std::max(after - 60, 1L);
-  }
   // As a second worker would, on this thread: takes a task, gives it its turn.
   // False if there is none, or a lock is held just now.
   bool TakeATurn() {
@@ -100,7 +80,7 @@ TEST_F(WorkersStep, OverBeforeItsSpawnIs) {
   ASSERT_EQ(0, Spawn(NewHolding(latch))) << "pool_spawn() returns 0";
   ASSERT_TRUE(SoonHeld(latch)) << "E1: spawned, it has a turn";
   bool came = true;
-  for (long nth = JustBeforeThePush(); came && !HasFailure(); nth++) {
+  for (long nth = 1; came && !HasFailure(); nth++) {
     Script &script = NewReady(7);
     struct join_handle handle;
     int error = 1;
@@ -162,7 +142,7 @@ TEST_F(WorkersStep, WhoSpawnsIsAGuest) {
   ASSERT_EQ(0, Spawn(NewHolding(latch))) << "pool_spawn() returns 0";
   ASSERT_TRUE(SoonHeld(latch)) << "E1: spawned, it has a turn";
   bool came = true;
-  for (long nth = JustBeforeThePush(); came && !HasFailure(); nth++) {
+  for (long nth = 1; came && !HasFailure(); nth++) {
     struct sleeper sleeper;
     Script &script = NewReady();
     bool is_uncounted = false;

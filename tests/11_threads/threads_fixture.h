@@ -39,19 +39,13 @@ extern "C" {
 namespace threads_test {
 
 using gate::Allocations;
+using gate::CanInterrupt;
 using gate::Eventually;
 using gate::InterruptAt;
 using gate::IsFree;
 using gate::Panics;
 
 inline int ThisThread() { return static_cast<int>(syscall(SYS_gettid)); }
-
-// False where nothing can be interrupted: under sanitizers.
-inline bool CanInterrupt() {
-  volatile int nothing = 0;
-  return InterruptAt(
-      1, [&] { nothing = nothing + 1; }, [] {});
-}
 
 // Holds whoever passes until somebody opens it. What it is made of stays: after
 // a failure a worker may be held for good.

@@ -230,8 +230,8 @@ void TurnStep::ItWakesLast(Way way) {
 TEST_F(TurnStep, WakeLast) { ItWakesLast(kReady); }
 TEST_F(TurnStep, WakeLastIfItIsCancelled) { ItWakesLast(kAborted); }
 
-// Somebody looks at the task between any two instructions of its turn, and
-// reads its output as soon as he may.
+// Somebody looks at the task at each place of its turn, and reads its output as
+// soon as he may.
 void TurnStep::WhoSeesItCompleteMayTakeAllOf(Way way) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

@@ -25,10 +25,6 @@ namespace stealing_test {
 using gate::InterruptAt;
 using gate::IsFree;
 
-// Where to interrupt next: everywhere at first, then here and there, since a
-// loop over a hundred slots has a thousand instructions.
-inline long Next(long nth) { return nth < 80 ? nth + 1 : nth + nth / 6; }
-
 inline std::string Join(const std::vector<int> &ids) {
   std::string text;
   for (int id : ids) text += (text.empty() ? "" : " ") + std::to_string(id);

@@ -387,8 +387,8 @@ TEST_F(NextStep, WhatGoesByTheRingIsAnnounced) {
   Release();
 }
 
-// From when they have left the injector another worker falls asleep, at every
-// third instruction.
+// From when they have left the injector another worker falls asleep, at each
+// place.
 TEST_F(NextStep, AShareIsToldOfWhenItIsThere) {
   enum { kInTheInjector, kOnTheWay, kLater } where = kInTheInjector;
   bool is_lost = false;
@@ -415,12 +415,8 @@ TEST_F(NextStep, AShareIsToldOfWhenItIsThere) {
     Release();
     return came;
   };
-  long nth = 1;
   bool came = true;
-  while ((came = interrupted(nth)) && where == kInTheInjector) nth += 32;
-  where = kOnTheWay;
-  for (nth = nth > 32 ? nth - 31 : 1; came && !is_lost && where != kLater;
-       nth += 3)
+  for (long nth = 1; came && !is_lost && where != kLater; nth++)
     came = interrupted(nth);
   EXPECT_FALSE(is_lost)
       << "S8: of its share of the injector a task lies in a ring, and a worker "
@@ -526,7 +522,7 @@ TEST_F(SearchStep, NotAllFromTheSame) {
 // Eight tasks come while it walks: it takes its share of them, and not one.
 TEST_F(SearchStep, ASearchTakesAShare) {
   bool came = true, has_shared = false, was_searching = false;
-  for (long nth = 1; came && !HasFailure() && !has_shared; nth += 8) {
+  for (long nth = 1; came && !HasFailure() && !has_shared; nth++) {
     scripts_.clear();
     Prepare(2);
     struct task *tasks[8];
@@ -717,12 +713,12 @@ TEST_F(SearchStep, EnoughDoSearch) {
   Release();
 }
 
-// At every instruction up to the first sleep a task comes from outside, or to
+// At every place up to the first sleep a task comes from outside, or to
 // another worker's ring.
 TEST_F(SearchStep, ATaskComesOnTheWayToBed) {
   for (bool to_ring : {false, true}) {
     bool came = true;
-    for (long nth = 1; came && !HasFailure(); nth += 3) {
+    for (long nth = 1; came && !HasFailure(); nth++) {
       scripts_.clear();
       Prepare(2);
       struct task *task = SpawnNowhere(NewReady("a"));
@@ -759,11 +755,11 @@ TEST_F(SearchStep, ATaskComesOnTheWayToBed) {
   }
 }
 
-// A task comes at every instruction on the way to bed, and nobody has told of
+// A task comes at every place on the way to bed, and nobody has told of
 // it yet: who finds it there is up again, and tells of what it pushes.
 TEST_F(SearchStep, WhoIsUpAgainTellsOthers) {
   bool came = true, is_over = false;
-  for (long nth = 1; came && !is_over && !HasFailure(); nth += 5) {
+  for (long nth = 1; came && !is_over && !HasFailure(); nth++) {
     scripts_.clear();
     Prepare(2);
     bool is_queued = false, has_slept = false, is_told = false;
@@ -801,12 +797,12 @@ TEST_F(SearchStep, WhoIsUpAgainTellsOthers) {
   }
 }
 
-// The driver has brought it a task, and at every instruction from there on
+// The driver has brought it a task, and at every place from there on
 // somebody else chooses it.
 TEST_F(SearchStep, ChosenWhileItGetsUp) {
   enum { kBeforeItSleeps, kBeforeItsTurn, kLater } when = kBeforeItSleeps;
   int searching, awake;
-  auto interrupted = [&](long nth, bool chooses) {
+  auto interrupted = [&](long nth) {
     scripts_.clear();
     Prepare(1);
     bool has_slept = false, is_up = false;
@@ -826,19 +822,15 @@ TEST_F(SearchStep, ChosenWhileItGetsUp) {
         nth, [&] { RunHere(); },
         [&] {
           when = is_up ? kLater : has_slept ? kBeforeItsTurn : kBeforeItSleeps;
-          if (chooses && when == kBeforeItsTurn &&
-              IsFree(&scheduler_->idle.lock))
+          if (when == kBeforeItsTurn && IsFree(&scheduler_->idle.lock))
             idle_notify(&scheduler_->idle);
         });
     Release();
     return came;
   };
-  long nth = 1;
   bool came = true;
-  while ((came = interrupted(nth, false)) && when == kBeforeItSleeps) nth += 32;
-  for (nth = nth > 32 ? nth - 31 : 1; came && !HasFailure() && when != kLater;
-       nth += 3) {
-    came = interrupted(nth, true);
+  for (long nth = 1; came && !HasFailure() && when != kLater; nth++) {
+    came = interrupted(nth);
     EXPECT_EQ(0, searching)
         << "I3: it got up for news and was chosen at the same time; it has "
            "found something, and is counted as searching for ever: ask "
@@ -847,10 +839,10 @@ TEST_F(SearchStep, ChosenWhileItGetsUp) {
   }
 }
 
-// At every instruction on its way to bed the last home closes.
+// At every place on its way to bed the last home closes.
 TEST_F(SearchStep, TheEndComesOnTheWayToBed) {
   bool came = true;
-  for (long nth = 1; came && !HasFailure(); nth += 5) {
+  for (long nth = 1; came && !HasFailure(); nth++) {
     Prepare(1);
     bool is_stuck = false, has_slept = false;
     on_idle_ = [&] {
