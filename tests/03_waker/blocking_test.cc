@@ -136,7 +136,7 @@ TEST_F(ParkerStep, ASignalDoesNotEndThePark) {
       << "K4: a futex wait may end for no reason: look at the state again";
 }
 
-// At every instruction of an unpark the other thread goes to sleep.
+// At every place of an unpark the other thread goes to sleep.
 TEST_F(ParkerStep, AThreadParksInTheMiddleOfAnUnpark) {
   gate::Note("a thread that parks in the middle of an unpark");
   bool came = true;

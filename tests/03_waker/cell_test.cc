@@ -211,7 +211,7 @@ const struct future_ops kWaitOps = {
 
 }  // namespace
 
-// A wake at every instruction of a registration, and the other way round.
+// A wake at every place of a registration, and the other way round.
 TEST_F(WakerCellStep, AWakeAtEveryPlaceOfARegistration) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

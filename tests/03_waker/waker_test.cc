@@ -43,7 +43,7 @@ TEST_F(FlagWakerStep, BothKindsOfWakeSetTheFlag) {
   waker_drop(&waker);
 }
 
-// A wake at every instruction of a take that finds nothing yet.
+// A wake at every place of a take that finds nothing yet.
 TEST_F(FlagWakerStep, AWakeInTheMiddleOfATake) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -151,7 +151,7 @@ TEST_F(CountedFlagStep, OneAllocationHoweverManyWakers) {
   EXPECT_EQ(0, gate::Allocations::live()) << "C2: freed by the last owner";
 }
 
-// At every instruction of one owner's unref the other one lets go, too.
+// At every place of one owner's unref the other one lets go, too.
 TEST_F(CountedFlagStep, TwoOwnersLetGoAtOnce) {
   gate::Allocations::FillFreedWith(0);  // a count that is gone reads as nought
   bool came = true;

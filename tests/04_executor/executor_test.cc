@@ -355,8 +355,8 @@ TEST_F(ExecutorStep3, TasksWakeOneAnother) {
 // 4.4 A wake during a poll.
 
 // How many of two callers were told to schedule a task that began with this
-// word, when the second one came at the nth instruction of the first; -1 if
-// the first had none so late.
+// word, when the second one came at the nth place of the first; -1 if the first
+// has not so many.
 template <typename First, typename Second>
 int DutiesToSchedule(uint64_t word, long nth, First first, Second second) {
   struct task task = {};

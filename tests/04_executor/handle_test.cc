@@ -315,8 +315,8 @@ TEST_F(ExecutorStep6, AfterItsOutputWasTaken) {
   Drop(&handle_);
 }
 
-// The task has its turn, and goes to rest, between two instructions of an
-// abort, at each place.
+// The task has its turn, and goes to rest, in the middle of an abort, at each
+// place.
 TEST_F(ExecutorStep6, ATurnDuringTheAbort) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {

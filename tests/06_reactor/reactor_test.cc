@@ -241,7 +241,7 @@ TEST_F(TurnStep, TheLastOwnerCloses) {
   EXPECT_FALSE(IsOpen(descriptor)) << "I4: that was the last one";
 }
 
-// Each owner closes between two instructions of the other one.
+// Each owner closes in the middle of what the other one does.
 TEST_F(TurnStep, TwoOwnersCloseAtOnce) {
   bool was_called = true;
   for (long nth = 1; was_called && !HasFailure(); nth++) {
@@ -307,8 +307,8 @@ TEST_F(TurnStep, TheNextOneInTheSlotKeepsItsWaker) {
   }
 }
 
-// Another thread closes the source and opens one in its slot, between any two
-// instructions of a turn that has an end to report.
+// Another thread closes the source and opens one in its slot, in the middle of
+// a turn that has an end to report.
 TEST_F(TurnStep, AnEndIsNotForTheNextOneInTheSlot) {
   bool was_called = true;
   for (long nth = 1; was_called && !HasFailure(); nth++) {
@@ -459,7 +459,7 @@ TEST_F(WakeupStep, PrepareAndFinish) {
   wakeup_unref(wakeup);
 }
 
-// A wake comes between two instructions of a prepare, at each place.
+// A wake comes in the middle of a prepare, at each place.
 TEST_F(WakeupStep, AWakeWhilePreparing) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {

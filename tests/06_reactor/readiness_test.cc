@@ -142,7 +142,7 @@ TEST_F(ReadinessStep, WhatTheKernelReports) {
     EXPECT_EQ(row.bits, ready_of_events(row.events)) << row.what;
 }
 
-// News comes between two instructions of whoever clears, at each place.
+// News comes while somebody clears, at each place.
 TEST_F(ReadinessStep, NewsWhileClearing) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
@@ -157,7 +157,7 @@ TEST_F(ReadinessStep, NewsWhileClearing) {
   }
 }
 
-// The same old bit is taken back between two instructions of whoever adds.
+// The same old bit is taken back while somebody adds, at each place.
 TEST_F(ReadinessStep, AClearWhileAdding) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
@@ -461,7 +461,7 @@ TEST_F(SourceStep, TheLockIsGivenBackFirst) {
   EXPECT_TRUE(gate::IsFree(&lock_)) << "whatever there is to report";
 }
 
-// Whoever has the lock may free the slot, between any two instructions.
+// Whoever has the lock may free the slot, at any place.
 TEST_F(SourceStep, TheNewsComesUnderTheLock) {
   bool was_called = true, is_late = false;
   for (long nth = 1; was_called && !is_late; nth++) {
@@ -498,7 +498,7 @@ TEST_F(SourceStep, ForgottenIsForgotten) {
   EXPECT_EQ(1, writer_.wakes()) << "I1: the other direction is not forgotten";
 }
 
-// News comes between two instructions of a poll, at each place.
+// News comes in the middle of a poll, at each place.
 TEST_F(SourceStep, RegisterThenLookAgain) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
@@ -518,8 +518,8 @@ TEST_F(SourceStep, RegisterThenLookAgain) {
   Start(0);
 }
 
-// The bit stands. A task has found nothing, clears it and waits, between two
-// instructions of the next report.
+// The bit stands. A task has found nothing, clears it and waits, in the middle
+// of the next report.
 TEST_F(SourceStep, AClearWhileReporting) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {

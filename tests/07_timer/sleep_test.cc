@@ -109,8 +109,8 @@ TEST_F(SleepStep, DroppedIsForgotten) {
   EXPECT_EQ(0, probe_.wakes());
 }
 
-// The time comes between two instructions of the poll, at every place in turn:
-// a real clock does not stand still while it is looked at.
+// The time comes in the middle of the poll, at every place in turn: a real
+// clock does not stand still while it is looked at.
 TEST_F(SleepStep, TheTimeComesDuringThePoll) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -179,8 +179,8 @@ TEST_F(SleepStep, EachPollTakesTheLock) {
   Drop();
 }
 
-// The timer fires, on another thread, between two instructions of a poll with
-// a newer waker.
+// The timer fires, on another thread, in the middle of a poll with a newer
+// waker.
 TEST_F(SleepStep, FiredDuringThePoll) {
   WakerProbe newer("another task");
   bool came = true;
@@ -375,7 +375,7 @@ TEST_F(ResetStep, InTheMomentWhenItIsDue) {
   Drop();
 }
 
-// The timer fires, on another thread, between two instructions of a reset.
+// The timer fires, on another thread, in the middle of a reset.
 TEST_F(ResetStep, FiredDuringTheReset) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

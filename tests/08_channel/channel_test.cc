@@ -389,8 +389,8 @@ TEST_F(ReceiveStep, TheReceiverGoesWhenTheSenderDoes) {
   EXPECT_FALSE(Allocations::freed_twice());
 }
 
-// It is polled for another reason, sees the end, and goes: between two
-// instructions of the sender that is about to wake it.
+// It is polled for another reason, sees the end, and goes: in the middle of the
+// drop of the sender that is about to wake it.
 TEST_F(ReceiveStep, TheReceiverGoesBeforeItIsWoken) {
   bool came = true;
   Allocations::FillFreedWith(0);

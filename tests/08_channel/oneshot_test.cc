@@ -121,7 +121,7 @@ TEST_F(OneshotStep, OneAllocation) {
   Allocations::FailNth(0);
 }
 
-// The value comes between two instructions of a poll, at every place in turn.
+// The value comes in the middle of a poll, at every place in turn.
 TEST_F(OneshotStep, ASendDuringAPoll) {
   ASSERT_EQ(0, Send(0));
   ASSERT_EQ(POLL_READY, PollIt(probe_));
@@ -349,7 +349,7 @@ TEST_F(GoneStep, WhoDoesNotWaitForItAnyMore) {
   Drop();
 }
 
-// What may happen in between, at every instruction. `first` is interrupted by
+// What may happen in between, at every place. `first` is interrupted by
 // `second`; `check` sees what became of it.
 #define AT_EVERY_PLACE(first, second, check)           \
   do {                                                 \

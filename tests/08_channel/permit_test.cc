@@ -249,7 +249,7 @@ TEST_F(PermitStep, ItMayMoveBeforeItsFirstPoll) {
   End();
 }
 
-// A place gets free between two instructions of a poll that finds none.
+// A place gets free in the middle of a poll that finds none.
 TEST_F(PermitStep, AReceiveDuringAPoll) {
   WakerProbe probe("sender");
   bool came = true;
@@ -468,7 +468,7 @@ TEST_F(SendStep, WithoutTheLock) {
   End();
 }
 
-// The place is granted between two instructions of the drop.
+// The place is granted in the middle of the drop.
 TEST_F(SendStep, AReceiveDuringADrop) {
   WakerProbe first("first"), second("second");
   bool came = true;

@@ -149,7 +149,7 @@ TEST_F(DroppedStep, BeforeItIsWoken) {
   End();
 }
 
-// A release between two instructions of the drop.
+// A release in the middle of the drop.
 TEST_F(DroppedStep, AReleaseDuringADrop) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -173,8 +173,8 @@ TEST_F(DroppedStep, AReleaseDuringADrop) {
   }
 }
 
-// Between two instructions of a release the only one who waits goes, and
-// somebody else releases as much as there may be.
+// In the middle of a release the only one who waits goes, and somebody else
+// releases as much as there may be.
 TEST_F(DroppedStep, ADropDuringARelease) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

@@ -157,7 +157,7 @@ class SemaphoreFixture : public gate::Step {
   size_t Free() { return semaphore_available(&semaphore_); }
   pthread_mutex_t *lock() { return &semaphore_.lock; }
 
-  // Is the lock free at every instruction of it?
+  // Is the lock free at every place of it?
   bool NeedsNoLock(const std::function<void()> &body) {
     bool came = true, is_free = true;
     for (long nth = 1; came && is_free; nth++)

@@ -360,7 +360,7 @@ TEST_F(MutexStep, UnlockedTwice) {
   End();
 }
 
-// An unlock between two instructions of a poll.
+// An unlock in the middle of a poll.
 TEST_F(MutexStep, AnUnlockDuringAPoll) {
   WakerProbe probe("bob");
   bool came = true;
@@ -486,8 +486,8 @@ TEST_F(OwnedStep, TheGuardIsTheLast) {
   gate::Note("%s", "");
 }
 
-// The same, and the mutex is given to the lock between two instructions of a
-// poll, for which it has waited.
+// The same, and the mutex is given to the lock in the middle of a poll, for
+// which it has waited.
 TEST_F(OwnedStep, TheGuardIsTheLastOfTwo) {
   mutex_handle_drop(&handle_);
   Allocations::FillFreedWith(1);
@@ -637,7 +637,7 @@ TEST_F(OwnedStep, MemoryOnce) {
   mutex_handle_drop(&handle_);
 }
 
-// Two make handles between two instructions of each other.
+// Two make handles, one in the middle of what the other one does.
 TEST_F(OwnedStep, TwoCloneAtATime) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -654,7 +654,7 @@ TEST_F(OwnedStep, TwoCloneAtATime) {
   mutex_handle_drop(&handle_);
 }
 
-// Two let go of it between two instructions of each other.
+// Two let go of it, one in the middle of what the other one does.
 TEST_F(OwnedStep, TwoGoAtATime) {
   mutex_handle_drop(&handle_);
   Allocations::FillFreedWith(0);

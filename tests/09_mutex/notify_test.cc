@@ -231,7 +231,7 @@ TEST_F(NotifyStep, ManyAtOnce) {
   End();
 }
 
-// A notify between two instructions of a poll, and of a drop.
+// A notify in the middle of a poll, and of a drop.
 TEST_F(NotifyStep, OneDuringAPoll) {
   WakerProbe probe("notified");
   bool came = true;

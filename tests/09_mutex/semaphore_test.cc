@@ -84,7 +84,7 @@ TEST_F(PermitsStep, WithoutTheLock) {
   End();
 }
 
-// Somebody else takes a permit between two instructions.
+// Somebody else takes a permit in the middle of it.
 TEST_F(PermitsStep, TwoAtATime) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -465,7 +465,7 @@ TEST_F(FairStep, EverybodyHasTheirTurn) {
   End();
 }
 
-// A release between two instructions of a poll.
+// A release in the middle of a poll.
 TEST_F(FairStep, AReleaseDuringAPoll) {
   WakerProbe probe("acquire");
   bool came = true;

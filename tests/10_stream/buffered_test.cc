@@ -518,7 +518,7 @@ TEST_F(BufferedStep, MemoryForPlaces) {
   EXPECT_EQ(0, Allocations::live()) << "B8: the memory is given back";
 }
 
-// A job that can be completed between any two instructions: no lock.
+// A job that can be completed at any place: no lock.
 struct SimpleJob {
   struct int_future base;
   struct waker_cell cell;

@@ -150,7 +150,7 @@ TEST_F(BedStep, ASignalIsNoWake) {
       << "B2: a futex wait may end for no reason: look at the state again";
 }
 
-// At every instruction of a wake the worker goes to bed.
+// At every place of a wake the worker goes to bed.
 TEST_F(BedStep, GoesToBedInTheMiddleOfAWake) {
   gate::Note("a worker that goes to bed in the middle of a wake");
   bool came = true;
@@ -172,9 +172,9 @@ TEST_F(BedStep, GoesToBedInTheMiddleOfAWake) {
   }
 }
 
-// At every instruction up to its sleep the worker is woken.
+// At every place up to its sleep the worker is woken.
 TEST_F(BedStep, IsWokenOnTheWayToBed) {
-  gate::Note("a worker that is woken at every instruction on its way to bed");
+  gate::Note("a worker that is woken at every place on its way to bed");
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
     bed_init(&bed_, &slot_);
@@ -197,7 +197,7 @@ TEST_F(BedStep, IsWokenOnTheWayToBed) {
     if (is_lost) Force();
     worker.join();
     EXPECT_FALSE(is_lost) << "B2: a wake on the way to bed was lost";
-    if (!was_woken) break;  // it sleeps before its nth instruction
+    if (!was_woken) break;  // it sleeps before its nth place
   }
 }
 
@@ -373,7 +373,7 @@ TEST_F(DriverStep, TheOthersSleepOnTheFutex) {
   driver_slot_release(&slot_);
 }
 
-// A driver that forgets nothing, and a wake between two instructions.
+// A driver that forgets nothing, and a wake on the way into it.
 TEST_F(DriverStep, IsWokenOnTheWayToBed) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {

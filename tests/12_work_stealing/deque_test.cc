@@ -88,7 +88,7 @@ TEST_F(DequeStep, RoundAndRound) {
   }
 }
 
-// A thief comes between two instructions of a pop.
+// A thief comes in the middle of a pop.
 TEST_F(DequeStep, AThiefInAPop) {
   for (int count : {0, 1, 2, 3})
     for (int thefts : {1, 2, 3}) {
@@ -117,8 +117,8 @@ TEST_F(DequeStep, AThiefInAPop) {
 }
 
 // A thief that has looked at both ends before the pop began, and takes the top
-// one between two instructions of the pop: with the last task this is the race
-// that the owner may lose.
+// one in the middle of the pop: with the last task this is the race that the
+// owner may lose.
 TEST_F(DequeStep, AThiefThatHasLookedAlready) {
   for (int count : {1, 2, 3}) {
     bool came = true;
@@ -150,7 +150,7 @@ TEST_F(DequeStep, AThiefThatHasLookedAlready) {
   }
 }
 
-// The owner pops, or pushes, between two instructions of a theft.
+// The owner pops, or pushes, in the middle of a theft.
 TEST_F(DequeStep, TheOwnerInATheft) {
   for (int count : {0, 1, 2, 3})
     for (int pops : {0, 1, 2, 3}) {

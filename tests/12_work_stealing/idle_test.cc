@@ -156,7 +156,7 @@ TEST_F(SleepersStep, ChosenAndThenUp) {
   EXPECT_TRUE(Search()) << "and not any more, when it sleeps";
 }
 
-// Two fall asleep, or one gets up, between two instructions.
+// While one falls asleep another does, or gets up, or all are woken.
 TEST_F(SleepersStep, TwoAtATime) {
   for (int what = 0; what < 3; what++) {
     bool came = true;
@@ -251,8 +251,8 @@ TEST_F(SleepersStep, TheCounts) {
   expect(4, 1, "when who was chosen has got up: it was counted before");
 }
 
-// Between two instructions of whatever is done: the list and the counts agree
-// whenever the lock is free.
+// In the middle of whatever is done the list and the counts agree, whenever the
+// lock is free.
 TEST_F(SleepersStep, ListAndCountsAgree) {
   for (int what = 0; what < 4; what++) {
     bool came = true;
@@ -322,8 +322,8 @@ TEST_F(SleepersStep, TwoBeginToSearch) {
   }
 }
 
-// One begins to search between two instructions of whatever is done. It takes
-// no lock for that, so it may come where the list is changed, too.
+// One begins to search in the middle of whatever is done. It takes no lock for
+// that, so it may come where the list is changed, too.
 TEST_F(SleepersStep, ASearchBeginsMeanwhile) {
   Make(8);
   bool locks = gate::TakesLock(&idle_.lock, [&] { Search(); });
@@ -452,8 +452,8 @@ TEST_F(NotifyStep, TheLastWhoFindsWakesTheNext) {
   EXPECT_TRUE(Search()) << "I4: nobody searches any more";
 }
 
-// One begins to search between two instructions of one that has found
-// something, and is not the last.
+// One begins to search while another, that is not the last, says that it has
+// found something.
 TEST_F(NotifyStep, ASearchBeginsMeanwhile) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
