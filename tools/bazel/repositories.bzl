@@ -6,6 +6,7 @@ satisfy those with repositories that re-export the built-in rules. So BUILD
 files already load() what newer Bazels want, and a build needs no network.
 """
 
+load("//tools/bazel:arm64.bzl", "arm64_toolchain_repository")
 load("//tools/bazel:googletest.bzl", "googletest_repository")
 
 def _native_rules_impl(ctx):
@@ -80,3 +81,4 @@ filegroup(name = "coverage_report_generator", visibility = ["//visibility:public
         },
     )
     googletest_repository(name = "googletest")
+    arm64_toolchain_repository(name = "arm64_toolchain")
