@@ -25,11 +25,10 @@ bool recording;
 Outcome outcome;
 char failure[2000];
 
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-bool IsOn() { return true; }
-#else
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 bool IsOn() { return false; }
+#else
+bool IsOn() { return true; }
 #endif
 
 namespace {
@@ -65,6 +64,19 @@ constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr int kCrashCount = sizeof kCrashes / sizeof *kCrashes;
 struct sigaction old_actions[kCrashCount];
 
+uintptr_t CrashPlace(const void *context) {
+  const mcontext_t &machine =
+      static_cast<const ucontext_t *>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return uintptr_t(machine.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return machine.pc;
+#else
+#error \
+    "Where in ucontext_t is the program counter of your processor? Say so here"
+#endif
+}
+
 void OnCrash(int number, siginfo_t *info, void *context) {
   if (state.phase == Phase::kOff) {
     signal(number, SIG_DFL);
@@ -76,13 +88,9 @@ void OnCrash(int number, siginfo_t *info, void *context) {
                      : IsGuard(address) ? "the stack is too small"
                      : address < 4096   ? "a null pointer is used"
                                         : "a wild pointer is used";
-  uintptr_t pc = 0;
-#if defined(__x86_64__)
-  pc = uintptr_t(
-      static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_RIP] + 1);
-#endif
-  Fail("crash: %s\n%s", what,
-       TellThreadPlace("by", state.self, reinterpret_cast<const void *>(pc)));
+  // All other places are return addresses, after the instruction that is meant.
+  const void *pc = reinterpret_cast<const void *>(CrashPlace(context) + 1);
+  Fail("crash: %s\n%s", what, TellThreadPlace("by", state.self, pc));
 }
 
 class Crashes {
