@@ -1,9 +1,12 @@
-// symbols.cc - addr2line, asked once.
+// symbols.cc - addr2line, asked once for each module (the program, a shared
+// object) that has a place in it.
 #include "tests/explore/symbols.h"
 
 #include <link.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,15 +17,43 @@ namespace {
 
 std::map<const void *, std::string> known;
 
-uintptr_t Base() {
-  uintptr_t base = 0;
-  dl_iterate_phdr(
-      [](struct dl_phdr_info *info, size_t, void *data) {
-        *static_cast<uintptr_t *>(data) = info->dlpi_addr;
-        return 1;
-      },
-      &base);
-  return base;
+// Where in which file an instruction is.
+struct Place {
+  uintptr_t address;  // as the program has it in memory
+  std::string file;   // empty: in none
+  uintptr_t offset;   // as the file has it
+};
+
+bool Contains(const struct dl_phdr_info *module, uintptr_t address) {
+  for (int i = 0; i < module->dlpi_phnum; i++) {
+    const ElfW(Phdr) &part = module->dlpi_phdr[i];
+    if (part.p_type == PT_LOAD &&
+        address - (module->dlpi_addr + part.p_vaddr) < part.p_memsz)
+      return true;
+  }
+  return false;
+}
+
+std::string ProgramFile() {
+  char path[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? std::string(path, size_t(length)) : "";
+}
+
+int FindModule(struct dl_phdr_info *module, size_t, void *data) {
+  Place *place = static_cast<Place *>(data);
+  if (!Contains(module, place->address)) return 0;
+  bool is_program = *module->dlpi_name == 0;
+  place->file = is_program ? ProgramFile() : module->dlpi_name;
+  place->offset = place->address - module->dlpi_addr;
+  return 1;
+}
+
+// A word of the shell.
+std::string Quoted(const std::string &text) {
+  std::string quoted = "'";
+  for (char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace
@@ -39,6 +70,53 @@ std::string Short(const char *line) {
   std::string text = ShortName(line);
   text = text.substr(0, text.find_first_of(" \n"));
   return text.find('?') == std::string::npos ? text : "?";
+}
+
+void CheckAnswer(int status) {
+  static bool told;
+  constexpr int kNoCommand = 127;  // of the shell
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != kNoCommand || told) return;
+  told = true;
+  fprintf(stderr,
+          "addr2line is missing (Debian's package binutils): "
+          "a line of source is told as \"?\"\n");
+}
+
+// A mutant was loaded before everything else, by LD_PRELOAD. The shell and
+// addr2line cannot do with it.
+class WithoutPreload {
+ public:
+  WithoutPreload() {
+    const char *preload = getenv(kName);
+    if (preload == nullptr) return;
+    preload_ = preload;
+    unsetenv(kName);
+  }
+  ~WithoutPreload() {
+    if (!preload_.empty()) setenv(kName, preload_.c_str(), 1);
+  }
+
+ private:
+  static constexpr const char *kName = "LD_PRELOAD";
+  std::string preload_;
+};
+
+using Asked = std::map<uintptr_t, const void *>;  // by offset in the file
+
+void AskAbout(const std::string &file, const Asked &asked) {
+  std::string command = "addr2line -e " + Quoted(file);
+  for (auto &[offset, pc] : asked) {
+    char number[40];
+    snprintf(number, sizeof number, " %#llx", (unsigned long long)offset);
+    command += number;
+  }
+  WithoutPreload none;
+  FILE *answer = popen((command + " 2>/dev/null").c_str(), "r");
+  if (answer == nullptr) return;
+  char line[2000];
+  for (auto &[offset, pc] : asked)
+    if (fgets(line, sizeof line, answer)) known[pc] = Short(line);
+  CheckAnswer(pclose(answer));
 }
 
 }  // namespace
@@ -60,30 +138,16 @@ std::vector<const void *> MarksIn(const std::string &text) {
 }
 
 void LookUp(const std::vector<const void *> &places) {
-  char program[1000];
-  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length < 0) return;
-  program[length] = 0;
-  std::string command = std::string("addr2line -e '") + program + "'";
-  std::vector<const void *> asked;
+  std::map<std::string, Asked> asked;
   for (const void *pc : places) {
-    char number[40];
     if (pc == nullptr || known.count(pc) != 0) continue;
     known[pc] = "?";
     // A return address: the call is before it.
-    snprintf(
-        number, sizeof number, " %#llx",
-        (unsigned long long)(reinterpret_cast<uintptr_t>(pc) - Base() - 1));
-    command += number;
-    asked.push_back(pc);
+    Place place = {reinterpret_cast<uintptr_t>(pc) - 1, "", 0};
+    dl_iterate_phdr(FindModule, &place);
+    if (!place.file.empty()) asked[place.file][place.offset] = pc;
   }
-  if (asked.empty()) return;
-  FILE *answer = popen((command + " 2>/dev/null").c_str(), "r");
-  if (answer == nullptr) return;
-  char line[2000];
-  for (size_t i = 0; i < asked.size() && fgets(line, sizeof line, answer); i++)
-    known[asked[i]] = Short(line);
-  pclose(answer);
+  for (auto &[file, offsets] : asked) AskAbout(file, offsets);
 }
 
 std::string Resolve(const std::string &text) {
