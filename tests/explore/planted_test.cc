@@ -8,8 +8,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <set>
+#include <string>
+#include <thread>
 
 #include "tests/explore/explore.h"
+#include "tests/explore/programs/apart/apart.h"
 #include "tests/explore/programs/planted.h"
 
 namespace {
@@ -246,21 +249,61 @@ TEST(ExploreTest, AFailureIsReplayed) {
             again.story.substr(0, again.story.find("again:")));
 }
 
-TEST(ExploreTest, ThreadLocalVariablesAreOfALogicalThread) {
-  if (!explore::IsOn()) GTEST_SKIP();
-  *planted_thread_local() = 1;
+// In the program or in a shared object: each logical thread has its own.
+void ExpectLocalOfAThread(int *(*local)(), int at_first) {
+  *local() = 100;
   Scenario scenario;
   for (int i = 0; i < 3; i++)
-    scenario.Thread("counts", [i] {
-      Check(*planted_thread_local() == 5, "it begins as it is written");
-      *planted_thread_local() = i;
+    scenario.Thread("counts", [=] {
+      Check(*local() == at_first, "it begins as it is written");
+      *local() = i;
       explore::Yield();
-      planted_plain_add(planted_thread_local());
+      planted_plain_add(local());
+      apart_add(local());
       explore::Yield();
-      Check(*planted_thread_local() == i + 1, "and is nobody else's");
+      Check(*local() == i + 2, "and is nobody else's");
     });
   EXPECT_HOLDS(scenario);
-  EXPECT_EQ(1, *planted_thread_local());
+  EXPECT_EQ(100, *local());
+}
+
+void ExpectLocalsOfAThread() {
+  ExpectLocalOfAThread(planted_thread_local, 5);
+  ExpectLocalOfAThread(apart_written, 7);
+  ExpectLocalOfAThread(apart_zero, 0);
+}
+
+TEST(ExploreTest, ThreadLocalVariablesAreOfALogicalThread) {
+  if (!explore::IsOn()) GTEST_SKIP();
+  ExpectLocalsOfAThread();
+}
+
+TEST(ExploreTest, AnyThreadMayExplore) {
+  if (!explore::IsOn()) GTEST_SKIP();
+  ExpectLocalsOfAThread();
+  std::thread(ExpectLocalsOfAThread).join();
+  ExpectLocalsOfAThread();
+}
+
+TEST(ExploreTest, APlaceInASharedObjectIsTold) {
+  if (!explore::IsOn()) GTEST_SKIP();
+  static int shared;
+  Scenario scenario;
+  scenario.Thread("adds", [] { apart_add(&shared); });
+  scenario.Thread("adds too", [] { planted_plain_add(&shared); });
+  std::string story = explore::Explore(scenario).story;
+  EXPECT_NE(std::string::npos, story.find("at apart.c:1")) << story;
+  EXPECT_NE(std::string::npos, story.find("at planted.c:3")) << story;
+}
+
+TEST(ExploreTest, ACrashInASharedObjectIsTold) {
+  if (!explore::IsOn()) GTEST_SKIP();
+  Scenario scenario;
+  scenario.Thread("crashes", [] { apart_add(reinterpret_cast<int *>(16)); });
+  Result result = explore::Explore(scenario);
+  EXPECT_EQ("crash: a null pointer is used", result.what);
+  EXPECT_NE(std::string::npos, result.story.find("at apart.c:10"))
+      << result.story;
 }
 
 TEST(ExploreTest, MemoryOfARunIsGoneAfterIt) {
