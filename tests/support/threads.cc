@@ -1,6 +1,5 @@
 // threads.cc - what the threads of a step are doing, as /proc tells it.
 #include <dirent.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +23,7 @@ std::string ReadFile(const std::string &path) {
   return text.str();
 }
 
-std::vector<int> Numbers(const std::string &folder) {
+std::vector<int> NumbersIn(const std::string &folder) {
   std::vector<int> numbers;
   DIR *directory = opendir(folder.c_str());
   if (directory == nullptr) return numbers;
@@ -45,28 +44,64 @@ std::vector<std::string> StatFields(const std::string &path) {
   return fields;
 }
 
-const std::map<long, const char *> &SystemCalls() {
-  static const std::map<long, const char *> names = {
-      {SYS_futex, "a futex: a lock, a condition, a join or a park"},
-      {SYS_read, "read()"},
-      {SYS_recvfrom, "recv()"},
-      {SYS_recvmsg, "recvmsg()"},
-      {SYS_write, "write()"},
-      {SYS_sendto, "send()"},
-      {SYS_accept, "accept()"},
-      {SYS_accept4, "accept4()"},
-      {SYS_connect, "connect()"},
-      {SYS_epoll_wait, "epoll_wait()"},
-      {SYS_epoll_pwait, "epoll_pwait()"},
-      {SYS_poll, "poll()"},
-      {SYS_ppoll, "poll()"},
-      {SYS_select, "select()"},
-      {SYS_nanosleep, "a sleep"},
-      {SYS_clock_nanosleep, "a sleep"},
-      {SYS_wait4, "waitpid()"},
-      {SYS_pause, "pause()"},
-  };
-  return names;
+// What a thread waits in, by its number on the kernel that runs: that of
+// x86-64, or the one of arm64 and all newer processors. Under emulation the
+// program is for one of them and the kernel the other, so no header tells.
+struct SystemCall {
+  long on_x86_64, on_others;  // -1: it has none
+  const char *name;
+  bool is_sleep = false;
+};
+
+constexpr SystemCall kRead = {0, 63, "read()"};
+constexpr SystemCall kSystemCalls[] = {
+    kRead,
+    {202, 98, "a futex: a lock, a condition, a join or a park"},
+    {45, 207, "recv()"},
+    {47, 212, "recvmsg()"},
+    {1, 64, "write()"},
+    {44, 206, "send()"},
+    {43, 202, "accept()"},
+    {288, 242, "accept4()"},
+    {42, 203, "connect()"},
+    {232, -1, "epoll_wait()"},
+    {281, 22, "epoll_wait()"},  // as epoll_pwait()
+    {7, -1, "poll()"},
+    {271, 73, "poll()"},  // as ppoll()
+    {23, -1, "select()"},
+    {270, 72, "select()"},  // as pselect()
+    {35, 101, "a sleep", true},
+    {230, 115, "a sleep", true},  // as clock_nanosleep()
+    {61, 260, "waitpid()"},
+    {34, -1, "pause()"},
+};
+
+// The number of the system call that a thread is in; -1: in none, or /proc does
+// not say.
+long CallNumber(const std::string &task) {
+  std::istringstream text(ReadFile(task + "/syscall"));
+  long number;
+  return text >> number ? number : -1;
+}
+
+// Whose numbers the kernel has: a thread that looks at itself is in a read.
+enum class Numbers { kUnknown, kX86_64, kOthers };
+Numbers FindNumbers() {
+  long reads = CallNumber("/proc/thread-self");
+  return reads == kRead.on_x86_64   ? Numbers::kX86_64
+         : reads == kRead.on_others ? Numbers::kOthers
+                                    : Numbers::kUnknown;
+}
+
+const SystemCall *FindCall(const std::string &task) {
+  static const Numbers numbers = FindNumbers();
+  long number = CallNumber(task);
+  if (number < 0 || numbers == Numbers::kUnknown) return nullptr;
+  for (const SystemCall &call : kSystemCalls)
+    if (number ==
+        (numbers == Numbers::kX86_64 ? call.on_x86_64 : call.on_others))
+      return &call;
+  return nullptr;
 }
 
 std::string DescribeThread(const std::string &task) {
@@ -74,10 +109,9 @@ std::string DescribeThread(const std::string &task) {
   if (fields.empty()) return "gone";
   if (fields[0] == "T" || fields[0] == "t") return "stopped by a signal";
   if (fields[0] == "R") return "running";
-  long call = atol(ReadFile(task + "/syscall").c_str());
-  auto found = SystemCalls().find(call);
-  if (found == SystemCalls().end()) return "asleep in a system call";
-  return std::string("asleep in ") + found->second;
+  const SystemCall *call = FindCall(task);
+  return std::string("asleep in ") +
+         (call != nullptr ? call->name : "a system call");
 }
 
 }  // namespace
@@ -85,7 +119,7 @@ std::string DescribeThread(const std::string &task) {
 std::string DescribeThreads(int process) {
   std::string folder = "/proc/" + std::to_string(process) + "/task/", text;
   std::map<std::string, int> counts;
-  for (int thread : Numbers(folder))
+  for (int thread : NumbersIn(folder))
     if (thread == process)
       text = "  the main thread: " +
              DescribeThread(folder + std::to_string(thread)) + "\n";
@@ -98,10 +132,10 @@ std::string DescribeThreads(int process) {
 
 long Activity(int group) {
   long sum = 0;
-  for (int process : Numbers("/proc")) {
+  for (int process : NumbersIn("/proc")) {
     if (getpgid(process) != group) continue;
     std::string folder = "/proc/" + std::to_string(process) + "/task/";
-    for (int thread : Numbers(folder)) {
+    for (int thread : NumbersIn(folder)) {
       std::vector<std::string> fields =
           StatFields(folder + std::to_string(thread) + "/stat");
       if (fields.size() < 13 || fields[0] == "R") return kRunnable;
@@ -110,10 +144,8 @@ long Activity(int group) {
       for (size_t at = 0;
            (at = status.find("ctxt_switches:", at)) != std::string::npos; at++)
         sum += atol(status.c_str() + at + 14);
-      long call =
-          atol(ReadFile(folder + std::to_string(thread) + "/syscall").c_str());
-      if (call == SYS_nanosleep || call == SYS_clock_nanosleep)
-        return kSleeping;
+      const SystemCall *call = FindCall(folder + std::to_string(thread));
+      if (call != nullptr && call->is_sleep) return kSleeping;
       sum += thread;
     }
   }
