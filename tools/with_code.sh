@@ -3,7 +3,7 @@
 #
 # CODE is a shared object with the files that a mutant or the starter changes;
 # - is none: the gate holds them already. The dynamic linker puts it in front,
-# for the gate alone and for no tool of the script. RUN_UNDER may name an
+# for the gate alone and for no tool of the script. EMULATOR may name an
 # emulator: "qemu-aarch64 -L /usr/aarch64-linux-gnu". The emulator itself must
 # not load the object, so QEMU is told to hand it on.
 
@@ -24,9 +24,9 @@ with_code() {
     shift
     # shellcheck disable=SC2086 # an emulator and its arguments
     if [ "$code" = - ]; then
-        ${RUN_UNDER:-} "$@"
-    elif [ -n "${RUN_UNDER:-}" ]; then
-        QEMU_SET_ENV="LD_PRELOAD=$code" $RUN_UNDER "$@"
+        ${EMULATOR:-} "$@"
+    elif [ -n "${EMULATOR:-}" ]; then
+        QEMU_SET_ENV="LD_PRELOAD=$code" $EMULATOR "$@"
     else
         LD_PRELOAD=$code "$@"
     fi

@@ -128,7 +128,7 @@ small_patch() { printf '# step: 1.2\n# what: w\n| %s\n--- a/s.c\n+++ b/s.c\n| no
 small_patch board
 echo board >"$tmp/starter"
 printf 'step: 1.1\nstep: 1.2\ncode: no\nstep: 1.3\n' >"$tmp/steps"
-unset UPDATE RUN_UNDER TEXT_TRIES
+unset UPDATE EMULATOR TEXT_TRIES
 code=-
 judge() { # judge COLOUR WORDS VERDICTS ARGUMENTS...
     colour=$1
@@ -208,10 +208,10 @@ chmod +x "$tmp/bin/awk" "$tmp/bin/emulator"
 small_patch "with $code"
 export PATH="$tmp/bin:$PATH"
 mutant green 'check passed' ''
-export RUN_UNDER='emulator -L /usr/elsewhere'
+export EMULATOR='emulator -L /usr/elsewhere'
 mutant green 'check passed' ''
 code=- && mutant red '+with' ''
-unset RUN_UNDER
+unset EMULATOR
 
 # A stand-in for the explorer: the words in $says, as often as they were asked
 # for, and its figures.
