@@ -43,7 +43,7 @@ class WorkersStep : public SchedulerStep {
 
  private:
   std::string HangStory() {
-    if (!IsFree(&scheduler_->idle.lock))
+    if (gate::IsHeld(&scheduler_->idle.lock))
       return "a lock is held by a thread that sleeps";
     std::string story =
         live_ > 0 ? "a task had no last turn" : "no task is left";

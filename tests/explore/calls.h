@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cstddef>
 
 #include "tests/explore/ticks.h"
@@ -20,6 +21,13 @@ void *Reallocate(void *memory, size_t size, const void *pc);
 bool Free(void *memory, const void *pc);
 int ConditionWait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                   const void *pc);
+
+// Outside of an execution: told of every lock just before it is given back, by
+// the thread that has it; null if nobody wants to know.
+extern std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;
+inline void TellOfUnlock(pthread_mutex_t *lock) {
+  if (void (*told)(pthread_mutex_t *) = told_of_unlocks.load()) told(lock);
+}
 
 }  // namespace explore
 

@@ -38,6 +38,9 @@ __attribute__((noreturn)) void __real_panic_at(const char *, int, const char *,
 }
 
 namespace explore {
+
+std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;
+
 namespace {
 
 uintptr_t Number(const volatile void *address) {
@@ -246,7 +249,10 @@ int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex) {
 
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex) {
   explore::Call call;
-  if (!IsRunning()) return __real_pthread_mutex_unlock(mutex);
+  if (!IsRunning()) {
+    explore::TellOfUnlock(mutex);
+    return __real_pthread_mutex_unlock(mutex);
+  }
   explore::Unlock(mutex, CALLER);
   return 0;
 }
@@ -269,8 +275,10 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *condition,
                                   pthread_mutex_t *mutex,
                                   const struct timespec *until) {
   explore::Call call;
-  if (!IsRunning())
+  if (!IsRunning()) {
+    explore::TellOfUnlock(mutex);
     return __real_pthread_cond_timedwait(condition, mutex, until);
+  }
   return explore::Wait(condition, mutex, true, CALLER);
 }
 

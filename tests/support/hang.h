@@ -2,8 +2,14 @@
 //
 // A step that is stuck cannot say anything any more. So the runner asks, before
 // it ends it: it sends a signal, and the handler puts the story on the board.
-// The story is told while all threads stand still, wherever they are: it takes
-// no lock without trying, and changes nothing.
+// The story takes no lock without trying, and changes nothing.
+//
+// A story must not depend on the moment at which it is asked for: a thread that
+// spins may have a lock in its hand for nine tenths of the time. So a lock that
+// is found held is watched. Either somebody gives it back: then the story is
+// told there and then, by that thread, just before it does. Or every thread has
+// its turn and nobody gives it back: then, and only then, the lock is held. If
+// neither can be known there is no story.
 #ifndef TESTS_SUPPORT_HANG_H
 #define TESTS_SUPPORT_HANG_H
 
@@ -17,13 +23,12 @@
 namespace gate {
 
 // From here to the end of the test: who holds what, who waits, in lines that
-// do not differ from run to run.
+// do not differ from run to run. At most kWatchedLocks locks are asked for.
+constexpr int kWatchedLocks = 8;
 void OnHang(std::function<std::string()> story);
 
-// In a story: whether nobody gives the lock back. The thread that stands still
-// for the story may be one that spins, with the lock in its hand for a moment:
-// so a story that finds a lock held is asked for again, a little later, before
-// it is believed.
+// In a story: whether nobody gives the lock back, as above. Anywhere else:
+// whether somebody has it now.
 bool IsHeld(pthread_mutex_t *lock);
 
 // At the end of a test.

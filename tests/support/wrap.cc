@@ -256,6 +256,7 @@ int __wrap_pthread_cond_wait(pthread_cond_t *condition,
   if (explore::IsRunning())
     return explore::ConditionWait(condition, mutex, CALLER);
   condition_waits++;
+  explore::TellOfUnlock(mutex);
   return __real_pthread_cond_wait(condition, mutex);
 }
 

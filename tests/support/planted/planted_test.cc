@@ -2,9 +2,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -154,16 +156,51 @@ TEST_F(TellsItsStory, AndSleeps) {
   for (;;) pause();
 }
 
-class TellsWhatStays : public gate::Step {};
+class TellsWhatStays : public gate::Step {
+ protected:
+  TellsWhatStays() {
+    gate::OnHang([this] {
+      return std::string(gate::IsHeld(&lock_) ? "it is held\n"
+                                              : "it is free\n");
+    });
+  }
+  pthread_mutex_t lock_ = PTHREAD_MUTEX_INITIALIZER;
+};
+// Whoever looks finds it held, but for some nanoseconds in a million.
 TEST_F(TellsWhatStays, AndSpins) {
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  gate::OnHang([] {
-    return std::string(gate::IsHeld(&lock) ? "it is held\n" : "it is free\n");
-  });
   for (;;) {
-    for (volatile int i = 0; i < 10000; i = i + 1) pthread_mutex_trylock(&lock);
-    pthread_mutex_unlock(&lock);
-    for (volatile int i = 0; i < 10000; i = i + 1) continue;
+    pthread_mutex_lock(&lock_);
+    for (volatile int i = 0; i < 1000000; i = i + 1) continue;
+    pthread_mutex_unlock(&lock_);
+  }
+}
+
+// The same in a condition variable's hand.
+class Waits : public TellsWhatStays {};
+TEST_F(Waits, AndSpins) {
+  static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+  static const struct timespec past = {1, 0};
+  pthread_mutex_lock(&lock_);
+  for (;;) {
+    for (volatile int i = 0; i < 1000000; i = i + 1) continue;
+    pthread_cond_timedwait(&condition, &lock_, &past);
+  }
+}
+
+// One keeps it and sleeps; the other one gives other locks back all the time.
+class KeepsALock : public TellsWhatStays {};
+TEST_F(KeepsALock, AndSpins) {
+  static pthread_mutex_t other = PTHREAD_MUTEX_INITIALIZER;
+  std::atomic<bool> is_kept{false};
+  std::thread keeper([&] {
+    pthread_mutex_lock(&lock_);
+    is_kept = true;
+    for (;;) pause();
+  });
+  while (!is_kept) continue;
+  for (;;) {
+    pthread_mutex_lock(&other);
+    pthread_mutex_unlock(&other);
   }
 }
 

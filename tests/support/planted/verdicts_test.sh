@@ -3,12 +3,14 @@
 # in words that help, and leave nothing running?
 set -u
 program=$1
+# Every process that a gate starts inherits this name.
+mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
 passed=0
 failed=0
 
 gate() { # the gate, in the emulation of --config=arm64, if it is for that
-    ${EMULATOR-} "$program" "$@"
+    env "$mark" ${EMULATOR-} "$program" "$@"
 }
 
 check() { # check WHAT COMMAND...
@@ -21,6 +23,23 @@ check() { # check WHAT COMMAND...
         echo "FAILED: $what"
     fi
 }
+
+# marked: the processes that a gate has left behind. Neither ps nor pgrep is in
+# every Debian; /proc is.
+marked() {
+    for process in /proc/[0-9]*; do
+        tr '\000' '\n' <"$process/environ" 2>/dev/null | grep -qx "$mark" && echo "${process#/proc/}"
+    done
+}
+
+# in_the_end COMMAND...: what was killed may need a moment to be gone
+in_the_end() {
+    tries=0
+    until "$@" || [ "$tries" -ge 200 ]; do sleep 0.1 && tries=$((tries + 1)); done
+    "$@"
+}
+none_is_left() { [ -z "$(marked)" ]; }
+one_is_left() { [ "$(marked)" = "$left" ]; }
 
 says() { # says STEP VERDICT WORDS: what a learner sees for that step alone
     gate --plain --step="$1" --results="$results" >"$results.said" 2>&1
@@ -61,19 +80,21 @@ says 0.22 fail 'P6: leaf was moved after its first poll'
 says 0.23 fail 'no test for this step'
 says 0.24 hang 'stuck ann has left stuck bob waits for it'
 says 0.25 spin 'stuck it is free'
+says 0.27 spin 'stuck it is free'
+says 0.28 spin 'stuck it is held'
 gate --plain --step=0.26 >"$results.said" 2>&1
 check "step 0.26 passes" [ $? -eq 0 ]
 check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
 
 gate --plain --results="$results" >"$results.said" 2>&1
-check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 24 ]
-check "and says what waits" grep -q '0.3 to 0.26 are waiting for 0.2' "$results.said"
+check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 26 ]
+check "and says what waits" grep -q '0.3 to 0.28 are waiting for 0.2' "$results.said"
 (
     export XML_OUTPUT_FILE="$results.xml"
     gate --all --results="$results" >"$results.said" 2>&1
 )
 check "--all runs every step" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 0 ]
-check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 26 ]
+check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 28 ]
 check "the XML is well formed" perl -e '
     local $/; $_ = <>; s/<\?.*?\?>//; my @open;
     while (/<(\/?)(\w+)((?:\s+\w+="[^"<]*")*)\s*(\/?)>|&(?!amp;|lt;|gt;|quot;)/g) {
@@ -81,10 +102,22 @@ check "the XML is well formed" perl -e '
         if ($1) { exit 1 unless pop @open eq $2 } elsif (!$4) { push @open, $2 }
     }
     exit(@open ? 1 : 0)' "$results.xml"
-check "a hint" [ -n "$(gate --list)" ]
-gate --nonsense 2>"$results.said"
-check "unknown flags are refused" [ $? -eq 2 ]
-check "nothing is left running" sh -c "! pgrep -f -- '--in-step=0\\.'"
+check "--list names every step" [ "$(gate --list | wc -l)" -eq 28 ]
+refuses() { # refuses WORDS ARGUMENT...: status 2, and says why
+    words=$1
+    shift
+    gate "$@" >"$results.said" 2>&1
+    check "$* is refused with status 2" [ $? -eq 2 ]
+    check "$*: '$words'" grep -qF -- "$words" "$results.said"
+}
+refuses 'unknown argument --nonsense' --nonsense
+
+env "$mark" sleep 60 &
+left=$!
+check "a process that is left behind is seen" in_the_end one_is_left
+kill "$left"
+wait "$left"
+check "nothing is left running" in_the_end none_is_left
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
