@@ -9,10 +9,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "tests/explore/filter.h"
 #include "tests/support/run.h"
 
 namespace gate {
 namespace {
+
+const char *const kAll = "*";
+std::string wanted = kAll;
 
 class BoardListener : public ::testing::EmptyTestEventListener {
   void OnTestStart(const ::testing::TestInfo &test) override {
@@ -48,16 +52,28 @@ void LimitResources() {
 }  // namespace
 
 std::string FilterOf(const StepInfo &step) {
-  std::string filter;
+  std::string suites, tests;
   for (const char *c = step.suite; *c; c++)
     if (*c == ' ')
-      filter += ".*:";
+      suites += ".*:";
     else
-      filter += *c;
-  return filter + ".*";
+      suites += *c;
+  suites += ".*";
+  for (const std::string &test : explore::AllTests())
+    if (explore::Matches(suites, test) && explore::Matches(wanted, test))
+      tests += (tests.empty() ? "" : ":") + test;
+  // A step without a test says so.
+  return tests.empty() && wanted == kAll ? suites : tests;
+}
+
+std::string TakeFilter() {
+  wanted = ::testing::GTEST_FLAG(filter);
+  setenv("GTEST_FILTER", wanted.c_str(), 1);  // for the steps' processes
+  return explore::PatternWithoutTest(wanted);
 }
 
 int RunTestsOf(const StepInfo &step, int board_descriptor) {
+  TakeFilter();
   UseBoard(board_descriptor);
   int minor = atoi(strchr(step.number, '.') + 1) & 63;
   board()->due = (uint64_t(2) << minor) - 1;

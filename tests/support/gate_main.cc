@@ -6,6 +6,7 @@
 //   --plain          nothing that differs from run to run
 //   --results=FILE   a line a step: number, verdict, milliseconds
 //   --list           the steps
+//   --gtest_filter=  only these tests, in the steps that have one
 //   --hint=3.2 --level=1   a hint: 1 a question, 2 the idea, 3 the shape
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -67,17 +68,33 @@ int Hint(const Flags &flags) {
 // Plain GoogleTest in this process, so that a debugger sees the code.
 int InThisProcess(const StepInfo &step) {
   ::testing::GTEST_FLAG(filter) = FilterOf(step);
-  return RUN_ALL_TESTS();
+  int status = RUN_ALL_TESTS();
+  if (::testing::UnitTest::GetInstance()->test_to_run_count() > 0)
+    return status;
+  fprintf(stderr, "step %s has no test\n", step.number);
+  return 2;
+}
+
+bool IsWanted(const Flags &flags, const StepInfo &step) {
+  if (flags.step && strcmp(step.number, flags.step) != 0) return false;
+  return !FilterOf(step).empty();
 }
 
 std::vector<Outcome> RunSteps(const Flags &flags) {
   std::vector<Outcome> outcomes(static_cast<size_t>(kStepCount));
   for (int i = 0; i < kStepCount; i++) {
-    if (flags.step && strcmp(kSteps[i].number, flags.step) != 0) continue;
+    if (!IsWanted(flags, kSteps[i])) continue;
     outcomes[size_t(i)] = RunStep(kSteps[i]);
     if (outcomes[size_t(i)].verdict != Verdict::kPass && !flags.all) break;
   }
   return outcomes;
+}
+
+bool AllPassed(const Flags &flags, const std::vector<Outcome> &outcomes) {
+  for (size_t i = 0; i < outcomes.size(); i++)
+    if (IsWanted(flags, kSteps[i]) && outcomes[i].verdict != Verdict::kPass)
+      return false;
+  return true;
 }
 
 void Print(const std::vector<Outcome> &outcomes, Style style) {
@@ -93,8 +110,6 @@ void Print(const std::vector<Outcome> &outcomes, Style style) {
 
 void Write(const Flags &flags, const std::vector<Outcome> &outcomes) {
   if (flags.results) WriteResults(flags.results, outcomes);
-  if (const char *folder = getenv("TEST_UNDECLARED_OUTPUTS_DIR"))
-    WriteResults((std::string(folder) + "/results.txt").c_str(), outcomes);
   if (const char *path = getenv("XML_OUTPUT_FILE")) WriteXml(path, outcomes);
 }
 
@@ -106,10 +121,20 @@ int Main(int count, char **arguments) {
       fprintf(stderr, "unknown argument %s\n", arguments[i]);
       return 2;
     }
+  if (::testing::GTEST_FLAG(list_tests)) return RUN_ALL_TESTS();
+  std::string unmet = TakeFilter();
+  if (!unmet.empty()) {
+    fprintf(stderr, "no test matches %s; --list names the steps\n",
+            unmet.c_str());
+    return 2;
+  }
   if (flags.list) return List();
   if (flags.hint) return Hint(flags);
   if (flags.step && flags.no_fork) return InThisProcess(*Find(flags.step));
-  if (flags.step) Find(flags.step);
+  if (flags.step && !IsWanted(flags, *Find(flags.step))) {
+    fprintf(stderr, "no test of step %s is wanted\n", flags.step);
+    return 2;
+  }
 
   Style style;
   style.plain = flags.plain;
@@ -118,11 +143,7 @@ int Main(int count, char **arguments) {
   std::vector<Outcome> outcomes = RunSteps(flags);
   Print(outcomes, style);
   Write(flags, outcomes);
-  for (const Outcome &outcome : outcomes)
-    if (outcome.verdict != Verdict::kPass &&
-        !(flags.step && outcome.verdict == Verdict::kWaiting))
-      return 1;
-  return 0;
+  return AllPassed(flags, outcomes) ? 0 : 1;
 }
 
 }  // namespace

@@ -37,7 +37,12 @@ struct Outcome {
 // step.deadline seconds, and ends whatever it started.
 Outcome RunStep(const StepInfo &step);
 
-// The step's tests, as GoogleTest wants them named.
+// Remembers which tests the command line wants (--gtest_filter, or Bazel's
+// --test_filter); says which of its patterns matches no test, or nothing.
+std::string TakeFilter();
+
+// The step's tests, as far as they are wanted, as GoogleTest wants them named;
+// empty if none is wanted.
 std::string FilterOf(const StepInfo &step);
 
 // In the step's own process: runs its tests, reports on the board.

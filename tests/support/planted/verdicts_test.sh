@@ -1,8 +1,9 @@
 #!/bin/sh
-# verdicts_test.sh GATE - does the runner give each planted step its verdict,
-# in words that help, and leave nothing running?
+# verdicts_test.sh GATE EXPLORER - does the runner give each planted step its
+# verdict, in words that help, and leave nothing running?
 set -u
-program=$1
+gate=$1
+explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
@@ -10,8 +11,9 @@ passed=0
 failed=0
 
 gate() { # the gate, in the emulation of --config=arm64, if it is for that
-    env "$mark" ${EMULATOR-} "$program" "$@"
+    env "$mark" ${EMULATOR-} "$gate" "$@"
 }
+explorer() { ${EMULATOR-} "$explorer" "$@"; }
 
 check() { # check WHAT COMMAND...
     what=$1
@@ -103,14 +105,38 @@ check "the XML is well formed" perl -e '
     }
     exit(@open ? 1 : 0)' "$results.xml"
 check "--list names every step" [ "$(gate --list | wc -l)" -eq 28 ]
-refuses() { # refuses WORDS ARGUMENT...: status 2, and says why
+refuses() { # refuses WORDS ARGUMENT...: the gate does, with status 2
     words=$1
     shift
-    gate "$@" >"$results.said" 2>&1
+    refused_by gate "$words" "$@"
+}
+refused_by() { # refused_by PROGRAM WORDS ARGUMENT...
+    refuser=$1 words=$2
+    shift 2
+    "$refuser" "$@" >"$results.said" 2>&1
     check "$* is refused with status 2" [ $? -eq 2 ]
     check "$*: '$words'" grep -qF -- "$words" "$results.said"
 }
 refuses 'unknown argument --nonsense' --nonsense
+refuses 'no step 9.9; --list names them' --step=9.9
+refuses 'no test matches typo; --list names the steps' --gtest_filter=typo
+refuses 'no test matches Typo.*;' --gtest_filter='Passes.*:Typo.*'
+refuses 'no test matches Passes.*-*;' --gtest_filter='Passes.*-*'
+refuses 'no test of step 0.2 is wanted' --step=0.2 --gtest_filter='Passes.*'
+refuses 'step 0.23 has no test' --step=0.23 --no-fork
+
+gate --plain --gtest_filter='Passes.C*:IsLeftOut.IsNot' >"$results.said" 2>&1
+check "a filter that matches is obeyed" [ $? -eq 0 ]
+check "only steps with such a test run" [ "$(grep -c ' ok: ' "$results.said")" -eq 2 ]
+check "and in a step only such tests" [ "$(grep -c 'left out' "$results.said")" -eq 0 ]
+GTEST_FILTER='Fails.*' gate --plain >"$results.said" 2>&1
+check "one that matches a test that fails fails" grep -qF '0.2   fail: ' "$results.said"
+gate --gtest_list_tests >"$results.said"
+check "--gtest_list_tests lists" grep -qx '  CountingAllocations' "$results.said"
+
+refused_by explorer 'no test matches typo; --gtest_list_tests names them' --gtest_filter=typo
+explorer --gtest_filter='*Litmus*' --gtest_list_tests >"$results.said"
+check "--gtest_list_tests lists in the explorer's programs" grep -q '^  ' "$results.said"
 
 env "$mark" sleep 60 &
 left=$!
