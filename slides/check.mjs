@@ -136,6 +136,7 @@ function report(what, complaints) {
 
 async function checkDecks(chrome, scratch) {
   for (const chapter of readChapters()) {
+    if (chapter.steps.length === 0) report(chapter.folder, ["there are no steps"]);
     if (!existsSync(chapter.deck)) {
       report(chapter.folder, ["there is no deck"]);
       continue;

@@ -1,4 +1,5 @@
 // course.mjs - what the slides have to agree with: the manifest and the steps.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,11 +7,17 @@ import { fileURLToPath } from "node:url";
 export const slides = dirname(fileURLToPath(import.meta.url));
 export const root = dirname(slides);
 
-// tools/chapters.bzl has one chapter a line.
+// The readers of the manifest and of steps.txt are shell tools; both say what is
+// wrong, and with them this ends.
+function tool(script, ...words) {
+  const text = execFileSync("sh", ["-euc", `. "$1/tools/checks/manifest.sh"; ${script}`, "sh", root, ...words]);
+  return text.toString().split("\n").slice(0, -1);
+}
+
 export function readChapters() {
-  const line = /^ {4}\("(\d\d_[a-z_]+)", "([^"]+)", (\d+), (\d+), \[(.*)\]\),$/gm;
-  const manifest = readFileSync(join(root, "tools/chapters.bzl"), "utf8");
-  return [...manifest.matchAll(line)].map(([, folder, title, lecture, lab]) => ({
+  const chapters = tool('chapter_table "$1"').map((line) => line.split("|"));
+  if (chapters.length === 0) throw new Error("tools/chapters.bzl names no chapter");
+  return chapters.map(([folder, title, lecture, lab]) => ({
     folder,
     title,
     number: Number(folder.slice(0, 2)),
@@ -21,12 +28,11 @@ export function readChapters() {
   }));
 }
 
-// steps.txt: `key: value`, one a line; `step:` begins a stanza.
 function readSteps(folder) {
-  const file = join(root, "tests", folder, "steps.txt");
   const steps = [];
-  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
-    const [, key, value] = line.match(/^(step|title|task|minutes): *(.*)$/) ?? [];
+  if (!existsSync(join(root, "tests", folder, "steps.txt"))) return steps;
+  for (const line of tool('steps_table "$1" "$2"', folder)) {
+    const [, key, value] = line.split("\t");
     if (key === "step") steps.push({ number: value, title: "", task: "", minutes: 0 });
     else if (key === "title") steps.at(-1).title = value;
     else if (key === "task") steps.at(-1).task = value;

@@ -10,7 +10,7 @@
 set -eu
 bazel=${BAZEL:-bazel}
 cd "$(dirname "$0")/.."
-[ $# -ge 2 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] && [ "$1" -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 count=$1
 shift
 output=$(mktemp)

@@ -14,7 +14,8 @@
 # the first line that starts with `}`; a macro ends where its backslashes do.
 # The fence that stands in the file is kept, so its language is the writer's.
 # PATH is from the repository's root. Of a patch (tools/patch.awk), its snippet
-# is what a learner sees. Variable: root.
+# is what a learner sees. Variables: root; tools, where starter.awk is, which
+# reads the markers.
 function fail(message) {
     print FILENAME ":" FNR ": " message > "/dev/stderr"
     failed = 1
@@ -27,12 +28,18 @@ function is_start(line, name,    word) {
     if (line ~ "^(struct|enum|union) " name "$") return 1
     return line ~ "(^|[ *])" name "[(]" && line !~ /;$/
 }
-# The next line of the file that a snippet may hold: of a patch, the lines with
-# a bar.
-function next_line(path,    got) {
-    while ((got = (getline line < path)) > 0) {
+function quoted(word) {
+    if (word ~ /'/) fail("a path with a quote in it: " word)
+    return "'" word "'"
+}
+# The next line that a snippet may hold: of a patch, the lines with a bar.
+function next_line(source, path,    got) {
+    while ((got = (source | getline line)) > 0) {
         if (path !~ /\.patch$/) return 1
-        if (starts_diff(line)) return 0
+        if (starts_diff(line)) {
+            while ((got = (source | getline line)) > 0) continue
+            return got
+        }
         if (is_said(line)) {
             line = said_line(line)
             return 1
@@ -46,7 +53,11 @@ function cut(path, name,    text, seen, from, to, macro, previous) {
         from = name; sub(/\.\..*/, "", from)
         to = name; sub(/.*\.\./, "", to)
     }
-    while ((got = next_line(path)) > 0) {
+    # Lines that only the starter generator needs are left out.
+    source = "cat"
+    if (path ~ /\/solutions\/.*\.[ch]$/) source = "awk -v view=reference -f " quoted(tools "/starter.awk")
+    source = source " " quoted(path)
+    while ((got = next_line(source, path)) > 0) {
         if (name == "") { text = text line "\n"; seen = 1; continue }
         if (!seen && (from != "" ? index(line, from) : is_start(line, name))) {
             seen = 1
@@ -59,15 +70,9 @@ function cut(path, name,    text, seen, from, to, macro, previous) {
         if (!macro && line ~ /^}/) break
         if (!macro && line ~ /;$/ && text == line "\n") break
     }
-    close(path)
-    if (got < 0) fail("cannot read " path)
+    # A source that was not read to its end may complain of that.
+    if (close(source) != 0 && got <= 0) fail("cannot read " path)
     if (!seen) fail("no " name " in " path)
-    return text
-}
-# Lines that only the starter generator needs are left out.
-function without_markers(text) {
-    gsub(/(^|\n) *\/\* (begin|end) [0-9]+\.[0-9]+([^*]|\*[^\/])*\*\//, "", text)
-    sub(/^\n/, "", text)
     return text
 }
 /^ *<!-- snippet: / {
@@ -78,7 +83,7 @@ function without_markers(text) {
     path = line; sub(/ .*/, "", path)
     name = ""
     if (index(line, " ")) { name = line; sub(/^[^ ]* +/, "", name) }
-    body = without_markers(cut(root "/" path, name))
+    body = cut(root "/" path, name)
     inside = 1; fence = ""
     count++
     next

@@ -13,7 +13,7 @@ status=0
 fresh=$(mktemp)
 trap 'rm -f "$fresh"' EXIT
 for file; do
-    if ! awk -v root="$root" -f "$tools/patch.awk" -f "$tools/snippets.awk" "$file" >"$fresh"; then
+    if ! awk -v root="$root" -v tools="$tools" -f "$tools/patch.awk" -f "$tools/snippets.awk" "$file" >"$fresh"; then
         status=1
     elif cmp -s "$fresh" "$file"; then
         :

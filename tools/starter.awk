@@ -1,4 +1,5 @@
-# starter.awk - cuts the starter of a chapter out of a solution file.
+# starter.awk - the one reader of the markers in a solution file. It cuts the
+# starter of a chapter out of it, or the reference without the markers.
 #
 # A region of the solution that the reader is to write stands between
 #     /* begin 3.2 */    or    /* begin 3.2: what to do here */
@@ -7,7 +8,8 @@
 # Inside a function the region becomes the task as a comment, TODO(3.2) and
 # the code after `end 3.2:`. A region that starts in column one holds
 # helpers, which the reader may or may not want: it becomes nothing, or the
-# comment after `begin 3.2:`. Variables: tasks (steps.txt).
+# comment after `begin 3.2:`. Variables: tasks (what steps.awk makes of
+# steps.txt); view=reference for what stands there, but for the markers.
 function wrap_comment(indent, text,    words, n, i, line) {
     n = split(text, words, " ")
     line = indent "/* " words[1]
@@ -37,12 +39,12 @@ function whole_comment(glue, is_code,    text, line) {
     return text
 }
 BEGIN {
-    while ((getline line < tasks) > 0) {
-        if (line ~ /^step:/) { split(line, f, /[: ]+/); step = f[2]; in_task = 0 }
-        else if (line ~ /^task:/) { sub(/^task: */, "", line); task[step] = line; in_task = 1 }
-        else if (line ~ /^[ \t]/ && in_task) { sub(/^[ \t]+/, " ", line); task[step] = task[step] line }
-        else in_task = 0
+    while (view != "reference" && (got = (getline line < tasks)) > 0) {
+        split(line, field, "\t")
+        if (field[2] == "step") task[field[1]] = ""
+        if (field[2] == "task") task[field[1]] = field[3]
     }
+    if (got < 0) fail("cannot read " tasks)
 }
 match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     if (open != "") fail("begin inside begin " open)
@@ -50,6 +52,7 @@ match($0, /^ *\/\* begin [0-9]+\.[0-9]+/) {
     open = whole_comment(" ", 0); sub(/^ *\/\* begin /, "", open)
     text = open
     sub(/[: ].*/, "", open)
+    if (view == "reference") next
     if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); sub(/ *\*\/$/, "", text) } else text = ""
     if (!(open in task)) fail("no step " open " in steps.txt")
     if (indent != "") {
@@ -63,11 +66,13 @@ match($0, /^ *\/\* end [0-9]+\.[0-9]+/) {
     sub(/^ *\/\* end /, "", text); sub(/ *\*\/$/, "", text)
     number = text; sub(/[: \n].*/, "", number)
     if (number != open) fail("end " number " closes begin " open)
-    if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); print indent text }
     open = ""
+    if (view == "reference") next
+    if (text ~ /:/) { sub(/^[0-9.]+: */, "", text); print indent text }
     squeeze = (indent == "")
     next
 }
+view == "reference" { print; next }
 open != "" { next }
 {
     if (squeeze && $0 == "" && last == "") { next } # one blank line, not two

@@ -1,51 +1,99 @@
-# steps.awk - turns a chapter's steps.txt into the C++ table gate::kSteps.
+# steps.awk - the one reader of steps.txt, where each step of a chapter is told.
 #
-# steps.txt is the one place where a step is described: runner, starter,
-# board, hints and slides all read it. Its form: `key: value`, one a line;
-# an indented line continues the value above; a `step:` line starts a step;
-# # starts a comment. Keys: step title suite task section minutes deadline
-# (seconds) code (no, for a step that asks for none) cause hint (three).
-function quote(text) {
-    gsub(/\\/, "\\\\", text)
-    gsub(/"/, "\\\"", text)
-    return "\"" text "\""
+#     awk -f tools/steps.awk steps.txt                 a flat table
+#     awk -v chapter=NN_name -f tools/steps.awk ...    C++: gate::kSteps
+#
+# The table has a line `step<TAB>key<TAB>value` for each value, in the order of
+# the file. Runner, starter, board, hints, checks and slides read that.
+#
+# The form of steps.txt: `key: value`, one a line; an indented line continues
+# the value above; a `step:` line starts a step; # starts a comment. Keys: step
+# title suite task section minutes deadline (seconds) code (no, for a step that
+# asks for none) mutant (no, and why, for one that no mutant teaches) cause hint
+# (three). Whatever else stands there is refused, with file and line.
+#
+# A value may have any character; a tab counts as a space. No sub() has a value
+# as its replacement: awks do not agree on what a backslash means there.
+function fail(message) {
+    print FILENAME ":" FNR ": " message > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+function trimmed(text) {
+    gsub(/[ \t\r]+/, " ", text)
+    sub(/^ /, "", text)
+    sub(/ $/, "", text)
+    return text
+}
+function quote(text,    i, c, quoted) {
+    for (i = 1; i <= length(text); i++) {
+        c = substr(text, i, 1)
+        quoted = quoted (c == "\\" || c == "\"" ? "\\" c : c)
+    }
+    return "\"" quoted "\""
 }
 function flush_step(    i) {
-    if (!("step" in value)) return
-    for (i = 1; i <= 3; i++) if (!(i in hint)) hint[i] = ""
+    if (step == "") return
+    for (i = 1; i <= 3; i++) if (!(("hint" i) in value)) value["hint" i] = ""
     if (!("deadline" in value)) value["deadline"] = 20
     printf "    {%s, %s, %s,\n     %s,\n     %s, %s,\n     {%s,\n      %s,\n      %s},\n     %d, %s},\n", \
-        quote(value["step"]), quote(value["title"]), quote(value["suite"]), \
+        quote(step), quote(value["title"]), quote(value["suite"]), \
         quote(value["task"]), quote(value["section"]), quote(value["cause"]), \
-        quote(hint[1]), quote(hint[2]), quote(hint[3]), \
+        quote(value["hint1"]), quote(value["hint2"]), quote(value["hint3"]), \
         value["deadline"], value["code"] == "no" ? "false" : "true"
-    delete value; delete hint; hints = 0
+}
+# flush_value: the value that was read last has come to its end
+function flush_value(    i) {
+    if (key == "") return
+    if (key == "step") {
+        if (chapter != "") flush_step()
+        for (i in value) delete value[i]
+        step = text
+        hints = 0
+        count++
+        if (step !~ /^[0-9]+\.[0-9]+$/) fail("step '" step "' is no number like 3.2")
+        if (step in seen) fail("step " step " is there twice")
+        seen[step] = 1
+    } else {
+        if (step == "") fail("'" key ":' before the first 'step:'")
+        if (key in value) fail("step " step " has two '" key ":'")
+        value[key == "hint" ? "hint" ++hints : key] = text
+    }
+    if (chapter == "") print step "\t" key "\t" text
+    key = ""
 }
 BEGIN {
-    print "// Made from steps.txt by tools/steps.awk."
-    print "#include \"tests/support/gate.h\""
-    print "namespace gate {"
-    print "extern const char *const kChapter;"
-    printf "const char *const kChapter = \"%s\";\n", chapter
-    print "extern const StepInfo kSteps[];"
-    print "const StepInfo kSteps[] = {"
+    split("step title suite task section minutes deadline code mutant cause hint", words, " ")
+    for (i in words) known[words[i]] = 1
+    if (chapter != "") {
+        print "// Made from steps.txt by tools/steps.awk."
+        print "#include \"tests/support/gate.h\""
+        print "namespace gate {"
+        print "extern const char *const kChapter;"
+        printf "const char *const kChapter = \"%s\";\n", chapter
+        print "extern const StepInfo kSteps[];"
+        print "const StepInfo kSteps[] = {"
+    }
 }
-/^#/ || /^[ \t]*$/ { next }
+/^#/ || /^[ \t\r]*$/ { next }
 /^[ \t]/ {
-    sub(/^[ \t]+/, "")
-    if (key == "hint") hint[hints] = hint[hints] " " $0
-    else value[key] = value[key] " " $0
+    if (key == "") fail("an indented line continues nothing")
+    text = trimmed(text " " $0)
     next
 }
 {
-    key = substr($0, 1, index($0, ":") - 1)
-    text = substr($0, index($0, ":") + 1)
-    sub(/^[ \t]+/, "", text)
-    if (key == "step") { flush_step(); count++ }
-    if (key == "hint") hint[++hints] = text
-    else value[key] = text
+    flush_value()
+    colon = index($0, ":")
+    key = substr($0, 1, colon - 1)
+    if (!(key in known)) fail("no key is called '" key "'")
+    text = trimmed(substr($0, colon + 1))
 }
 END {
+    if (failed) exit 1
+    flush_value()
+    if (failed) exit 1
+    if (count == 0) fail("no step is there")
+    if (chapter == "") exit 0
     flush_step()
     print "};"
     print "extern const int kStepCount;"

@@ -102,7 +102,7 @@ _verdict_test = rule(
         "copts": attr.string_list(),
         "linkopts": attr.string_list(),
         "_make": attr.label(default = "//tools:variant.sh", allow_single_file = True),
-        "_starter": attr.label_list(default = ["//tools:starter.sh", "//tools:starter.awk"], allow_files = True),
+        "_starter": attr.label_list(default = ["//tools:starter.sh", "//tools:starter.awk", "//tools:steps.awk"], allow_files = True),
         "_tools": attr.label_list(default = ["//tools:verdict", "//tests/explore:weakened.awk"], allow_files = True),
         "_check": attr.label(default = "//tools:check_verdict.sh", allow_single_file = True),
         "_weakened": attr.label(default = "//tests/explore:weakened.sh", allow_single_file = True),

@@ -10,10 +10,8 @@ bazel=${BAZEL:-bazel}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# The entries of a table in tools/chapters.bzl.
-entries() {
-    awk -v table="$1 = " 'index($0, table) == 1 { on = 1 } on && /"/ { gsub(/[^a-z0-9_ ]/, " "); print } /^[]}]/ { on = 0 }' tools/chapters.bzl
-}
+. tools/checks/manifest.sh
+entries() { manifest_list . "$1"; }
 
 # Is one memory order all that the patch changes?
 is_order() {

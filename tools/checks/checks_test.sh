@@ -41,7 +41,7 @@ small_tree() {
         solutions/01_small/ANSWERS.md tests/01_small/small_test.cc slides/01_small.md tests/01_small/starter.txt; do
         echo x >"$file"
     done
-    printf '## 1.1 One\n' >chapters/01_small/README.md
+    printf '## 1.1 One\n[the contract](small.h)\n' >chapters/01_small/README.md
     for mutant in a b c d e f g h; do
         printf '# step: 1.1\n# what: something\n| chapter 01_small\n|\n| step 1.1 failed: a\n' |
             cat - "$tmp/diff" >"tests/01_small/mutants/mutant_$mutant.patch"
@@ -90,6 +90,7 @@ small_tree && sed -i 's/## 1.1 One/## 1.1 Two/' chapters/01_small/README.md && w
 small_tree && sed -i 's/minutes: 20/minutes: 15/' tests/01_small/steps.txt && whole red '15 minutes'
 small_tree && echo 'deadline: 10' >>tests/01_small/steps.txt && whole red 'step 1.1 ends within'
 small_tree && echo 'deadline: 40' >>tests/01_small/steps.txt && whole green '0 complaints'
+small_tree && echo 'deadlin: 40' >>tests/01_small/steps.txt && whole red "no key is called 'deadlin'"
 small_tree && sed -i '$d' tests/01_small/steps.txt && whole red 'three hints'
 small_tree && sed -i 's/^# step: 1.1/# step: 1.2/' tests/01_small/mutants/*.patch && whole red 'no mutant for step 1.1'
 small_tree && sed -i 's/awk/nothing/' tools/checks/whole.sh && whole red 'could not be read'
@@ -102,6 +103,10 @@ small_tree && sed -i 's/end 1.1/end 1.2/' solutions/01_small/small.c && starters
 small_tree && sed -i '/end 1.1/d' solutions/01_small/small.c && starters red 'never closed'
 small_tree && sed -i '/todo.h/d' solutions/01_small/small.c && starters red 'include "chapters/common/todo.h"'
 
+small_tree && sed -i '/contract/d' chapters/01_small/README.md && text red 'no link found'
+small_tree && echo "--test_arg=--gtest_filter='SmallRuns.*:TypoRuns.*'" >>chapters/01_small/README.md && text red 'called SmallRuns'
+echo 'TEST_F(SmallRuns, Once)' >tests/01_small/small_test.cc && text red 'called TypoRuns'
+echo 'TEST(TypoRuns, Once)' >>tests/01_small/small_test.cc && text green '2 filters'
 small_tree && echo '[x](nowhere.md)' >>chapters/01_small/README.md && text red 'broken link to nowhere.md'
 small_tree && printf '<!-- snippet: solutions/01_small/small.c small -->\n```c\nold\n```\n<!-- end snippet -->\n' >>chapters/01_small/README.md && text red 'out of date'
 small_tree && printf '<!-- snippet: solutions/01_small/small.c gone -->\n<!-- end snippet -->\n' >>chapters/01_small/README.md && text red 'no gone in'

@@ -19,6 +19,7 @@ status=0
 count=0
 for chapter; do
     rm -rf "${made:?}"/*
+    before=$count
     sh "$root/tools/starter.sh" "$root/tests/$chapter/steps.txt" "$made" "$root/solutions/$chapter"/*.[ch] || exit 1
     for file in "$made"/* "$root/chapters/$chapter"/*.c; do
         [ -e "$file" ] || continue # a new chapter has no starter yet
@@ -31,6 +32,7 @@ for chapter; do
             status=1
         fi
     done
+    [ "$count" -gt "$before" ] || { echo "no starter found in chapters/$chapter"; status=1; }
 done
 [ "$count" -gt 0 ] || { echo "no starter found"; status=1; }
 echo "$count files compared"

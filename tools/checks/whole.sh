@@ -51,27 +51,35 @@ check_mutants() {
     complain_of_each
 }
 
+# steps_without KEY: of those that need it
+steps_without() {
+    awk -F'\t' -v key="$1" '$2 == "step" { step[++n] = $1; ok[$1] = 0 } $2 == key { ok[$1] = 1 }
+        $2 == "code" && $3 == "no" && key == "task" { ok[$1] = 1 }
+        END { for (i = 1; i <= n; i++) if (!ok[step[i]]) print step[i] }' "$steps"
+}
+
 check_steps() {
-    steps=$root/tests/$chapter/steps.txt
-    [ -f "$steps" ] || return
-    minutes=$(awk '/^minutes:/ { sum += $2 } END { print sum + 0 }' "$steps")
+    [ -f "$root/tests/$chapter/steps.txt" ] || return
+    steps_table "$root" "$chapter" >"$steps" 2>"$scratch" || {
+        complain "$chapter: $(cat "$scratch")"
+        return
+    }
+    minutes=$(awk -F'\t' '$2 == "minutes" { sum += $3 } END { print sum + 0 }' "$steps")
     [ "$minutes" = "$lab" ] || complain "$chapter: the steps take $minutes minutes, the manifest says $lab"
     for key in title suite task section minutes cause; do
-        awk -v key="$key" '/^step:/ { if (s != "" && !ok) print s; s = $2; ok = 0; code = 1 }
-            /^code: *no/ && key == "task" { ok = 1 }
-            index($0, key ": ") == 1 { ok = 1 } END { if (!ok) print s }' "$steps" |
-            while read -r step; do echo "$chapter: step $step has no '$key:'"; done
+        for step in $(steps_without "$key"); do echo "$chapter: step $step has no '$key:'"; done
     done >"$scratch"
-    awk '/^step:/ { if (s != "" && n != 3) print s; s = $2; n = 0 } /^hint:/ { n++ } END { if (n != 3) print s }' "$steps" |
-        while read -r step; do echo "$chapter: step $step has not three hints"; done >>"$scratch"
-    awk '/^step:/ { s = $2 } /^deadline:/ && $2 < 20 { print s }' "$steps" | while read -r step; do
-        echo "$chapter: step $step ends within 20 seconds, twice the patience of gate::Eventually()"
-    done >>"$scratch"
-    sed -n 's/^section: *//p' "$steps" | while read -r section; do
+    awk -F'\t' -v chapter="$chapter" '
+        $2 == "step" { step[++n] = $1 } $2 == "hint" { hints[$1]++ }
+        $2 == "deadline" && $3 < 20 {
+            print chapter ": step " $1 " ends within 20 seconds, twice the patience of gate::Eventually()" }
+        END { for (i = 1; i <= n; i++) if (hints[step[i]] != 3) print chapter ": step " step[i] " has not three hints" }
+    ' "$steps" >>"$scratch"
+    awk -F'\t' '$2 == "section" { print $3 }' "$steps" | while read -r section; do
         grep -qF -- "$section" "$root/chapters/$chapter/README.md" || echo "$chapter: no section '$section' in the lesson"
     done >>"$scratch"
-    awk '/^step:/ { step = $2; code[step] = 1 } /^(code|mutant): *no/ { code[step] = 0 }
-         END { for (s in code) if (code[s]) print s }' "$steps" | while read -r step; do
+    for step in $(awk -F'\t' '$2 == "step" { all[$1] = 1 } ($2 == "code" || $2 == "mutant") && $3 ~ /^no/ { delete all[$1] }
+        END { for (step in all) print step }' "$steps"); do
         grep -qs "^# step: $step\$" "$root/tests/$chapter"/mutants/*.patch || echo "$chapter: no mutant for step $step"
     done >>"$scratch"
     complain_of_each
@@ -87,7 +95,8 @@ check_orphans() {
 
 scratch=$(mktemp)
 table=$(mktemp)
-trap 'rm -f "$scratch" "$table"' EXIT
+steps=$(mktemp)
+trap 'rm -f "$scratch" "$table" "$steps"' EXIT
 chapter_table "$root" >"$table"
 [ -s "$table" ] || complain "tools/chapters.bzl: no chapter found"
 while IFS='|' read -r chapter _ _ lab; do

@@ -44,16 +44,6 @@ chapters_before() {
 # step_value FOLDER STEP KEY [NTH]: a value from steps.txt, as one line
 step_value() {
     [ -f "$root/tests/$1/steps.txt" ] || return 0
-    awk -v step="$2" -v wanted="$3" -v nth="${4:-1}" '
-        function finish() { if (here == step && key == wanted && ++seen == nth) print text }
-        /^#/ || /^[ \t]*$/ { next }
-        /^[ \t]/ { sub(/^[ \t]+/, ""); text = text " " $0; next }
-        {
-            finish()
-            key = substr($0, 1, index($0, ":") - 1)
-            text = substr($0, index($0, ":") + 1)
-            sub(/^[ \t]+/, "", text)
-            if (key == "step") { here = text; seen = 0 }
-        }
-        END { finish() }' "$root/tests/$1/steps.txt"
+    steps_table "$root" "$1" | awk -F'\t' -v step="$2" -v key="$3" -v nth="${4:-1}" '
+        $1 "" == step "" && $2 == key && ++seen == nth { print $3 }'
 }

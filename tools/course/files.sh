@@ -16,9 +16,7 @@ make_starter() {
 # make_reference FOLDER: the solution, without the starter's markers
 make_reference() {
     for file in "$root/solutions/$1"/*.[ch]; do
-        awk '/^ *\/\* (begin|end) [0-9]+\.[0-9]/ { marker = 1 }
-            !marker { print }
-            /\*\/ *$/ { marker = 0 }' "$file" >"$scratch/${file##*/}" || return
+        awk -v view=reference -f "$root/tools/starter.awk" "$file" >"$scratch/${file##*/}" || return
     done
 }
 
@@ -26,8 +24,8 @@ make_reference() {
 # only those that are an exercise are in there.
 same_files() {
     for file in "$scratch"/* "$root/chapters/$1"/*.c; do
-        [ "$(cksum 2>&1 <"$scratch/${file##*/}")" = "$(cksum 2>&1 <"$root/chapters/$1/${file##*/}")" ] || return
-    done 2>/dev/null
+        cmp -s "$scratch/${file##*/}" "$root/chapters/$1/${file##*/}" || return
+    done
 }
 
 # save_files FOLDER: copies the learner's files to a new folder, `saved`

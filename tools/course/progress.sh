@@ -14,16 +14,19 @@ chapter_state() {
         echo '0 0 0 - .'
         return
     fi
-    old_progress | awk '
-        part == "progress" { state[$1] = $2; next }
-        $1 == "step:" {
+    {
+        old_progress
+        steps_table "$root" "$1"
+    } | awk '
+        $2 == "passed" || $2 == "given" { state[$1] = $2 }
+        $2 == "step" {
             steps++
-            if (state[$2] == "passed") { finished++; bar = bar "#" }
-            else if (state[$2] == "given") { finished++; given++; bar = bar "+" }
-            else { bar = bar "."; if (first == "") first = $2 }
+            if (state[$1] == "passed") { finished++; bar = bar "#" }
+            else if (state[$1] == "given") { finished++; given++; bar = bar "+" }
+            else { bar = bar "."; if (first == "") first = $1 }
         }
         END { print steps + 0, finished + 0, given + 0, first == "" ? "-" : first, bar == "" ? "." : bar }
-    ' part=progress - part=steps "$root/tests/$1/steps.txt"
+    '
 }
 
 # read_state FOLDER: the same in the variables steps finished given next bar
@@ -72,6 +75,6 @@ forget_chapter() {
 give_chapter() {
     {
         old_progress
-        sed -n "s/^step: *\\([0-9.]*\\).*/\\1 given $(date +%Y-%m-%d)/p" "$root/tests/$1/steps.txt"
+        steps_table "$root" "$1" | awk -v today="$(date +%Y-%m-%d)" '$2 == "step" { print $1, "given", today }'
     } | awk '!seen[$1]++' | write_progress
 }

@@ -9,7 +9,7 @@ small_course
 # A PATH of nothing but the small tools that a bare Debian has
 bare="$tmp/bare"
 mkdir "$bare"
-for tool in sh awk sed grep sort cut tr cat cp mv rm mkdir mktemp dirname readlink date uname cksum fold diff ls env basename; do
+for tool in sh awk sed grep sort cut tr cat cp mv rm mkdir mktemp dirname readlink date uname cksum fold cmp diff ls env basename; do
     ln -s "$(command -v "$tool")" "$bare/$tool"
 done
 stand_in() { # stand_in NAME TEXT: in the place of a link, never through it

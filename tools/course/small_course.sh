@@ -36,7 +36,11 @@ holds() {
     if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED: $fact"; fi
 }
 
-lacks() { ! grep -q "$1" "$2"; }
+# lacks WORDS FILE: the file is there, and they are not in it
+lacks() {
+    grep -q "$1" "$2"
+    [ $? -eq 1 ]
+}
 
 finish() {
     echo "$passed passed, $failed failed"
@@ -105,7 +109,8 @@ small_gate() {
 #!/bin/sh
 for word; do case \$word in --results=*) cp "$tmp/verdicts" "\${word#--results=}" ;; esac; done
 echo "the gate's board"
-! grep -qv ' pass\$' "$tmp/verdicts"
+grep -qv ' pass\$' "$tmp/verdicts"
+[ \$? -eq 1 ]
 TEXT
     chmod +x "$1"
 }
@@ -117,7 +122,7 @@ small_course() {
     mkdir -p "$tree/tools/checks" "$tmp/home"
     cp "$real/course" "$tree"
     cp -r "$real/tools/course" "$tree/tools"
-    cp "$real"/tools/starter.sh "$real"/tools/starter.awk "$tree/tools"
+    cp "$real"/tools/starter.sh "$real"/tools/starter.awk "$real"/tools/steps.awk "$tree/tools"
     cp "$real/tools/checks/manifest.sh" "$tree/tools/checks"
     printf '    ("%s", "%s", 10, 20, []),\n' 01_one One 02_two Two 03_three Three >"$tree/tools/chapters.bzl"
     for folder in 01_one 02_two 03_three; do

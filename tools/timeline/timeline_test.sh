@@ -79,11 +79,13 @@ is_json() {
 }
 
 is_no_json() {
-    ! is_json "$1"
+    is_json "$1"
+    [ $? -eq 1 ]
 }
 
 is_unbalanced() {
-    ! balanced "$1"
+    balanced "$1"
+    [ $? -eq 1 ]
 }
 
 # Nothing is drawn that starts or ends beside the picture.
