@@ -81,7 +81,7 @@ milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 in_clone() {
     clone=$tmp/$1 base=$tmp/$2
     shift 2
-    (cd "$clone" && exec $bazel --nosystem_rc --nohome_rc --output_base="$base" ${batch:+--batch} "$@")
+    (cd "$clone" && exec $bazel --nohome_rc --output_base="$base" ${batch:+--batch} "$@")
 }
 
 # measured WHAT COMMAND...: `wall` and `cpu` in milliseconds; ends if it fails,
@@ -107,9 +107,11 @@ measured() {
 count_tests() {
     good=$(grep -cE '^//.* PASSED' "$tmp/said") || fail "no test has passed"
     bad=$(grep -cE '^//.* (FAILED|TIMEOUT|NO STATUS|FLAKY)' "$tmp/said") || :
-    # shellcheck disable=SC2034 # for eval
     counted=$good
-    [ "$bad" -eq 0 ] || { grep -E '^//.* (FAILED|TIMEOUT|NO STATUS|FLAKY)' "$tmp/said" >&2 && counted="$good ($bad red)" red=1; }
+    [ "$bad" -gt 0 ] || return 0
+    grep -E '^//.* (FAILED|TIMEOUT|NO STATUS|FLAKY)' "$tmp/said" >&2
+    # shellcheck disable=SC2034 # for eval
+    counted="$good ($bad red)" red=1
 }
 
 profile() { # profile NAME BASE

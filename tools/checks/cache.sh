@@ -18,12 +18,12 @@ end() {
     rm -rf "$tmp"
 }
 
-# in_clone NAME TARGET...
+# in_clone NAME TARGET...; Debian's Bazel needs the system's settings, so those stay
 in_clone() {
     clone=$tmp/$1/clone
     shift
     git clone -q "$root" "$clone"
-    (cd "$clone" && exec $bazel --nosystem_rc --nohome_rc --batch --output_base="$clone.base" test \
+    (cd "$clone" && exec $bazel --nohome_rc --batch --output_base="$clone.base" test \
         --noshow_progress --disk_cache="$tmp/cache" --execution_log_json_file="$clone.log" "$@") >"$clone.said" 2>&1 && return
     tail -n 40 "$clone.said" >&2
     exit 1
