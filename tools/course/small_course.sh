@@ -42,7 +42,11 @@ lacks() {
     [ $? -eq 1 ]
 }
 
+# A test that writes its XML itself needs no action of Bazel's for it, which no
+# cache would have: its key has the test's duration in it.
 finish() {
+    [ -z "${XML_OUTPUT_FILE:-}" ] ||
+        echo "<testsuites><testsuite name='course' tests='$((passed + failed))' failures='$failed'/></testsuites>" >"$XML_OUTPUT_FILE"
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ] && [ "$passed" -ge "$1" ]
 }

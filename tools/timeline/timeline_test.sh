@@ -172,5 +172,9 @@ checks
 golden
 hostile
 recorder
+# A test that writes its XML itself needs no action of Bazel's for it, which no
+# cache would have: its key has the test's duration in it.
+[ -z "${XML_OUTPUT_FILE:-}" ] ||
+    echo "<testsuites><testsuite name='timeline' tests='$((passed + failed))' failures='$failed'/></testsuites>" >"$XML_OUTPUT_FILE"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

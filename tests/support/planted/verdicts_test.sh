@@ -145,5 +145,9 @@ kill "$left"
 wait "$left"
 check "nothing is left running" in_the_end none_is_left
 
+# A test that writes its XML itself needs no action of Bazel's for it, which no
+# cache would have: its key has the test's duration in it.
+[ -z "${XML_OUTPUT_FILE:-}" ] ||
+    echo "<testsuites><testsuite name='verdicts' tests='$((passed + failed))' failures='$failed'/></testsuites>" >"$XML_OUTPUT_FILE"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
