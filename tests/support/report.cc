@@ -107,7 +107,7 @@ std::string Stuck(const Outcome &outcome, Style style) {
   std::string text;
   if (outcome.verdict == Verdict::kSpin)
     text += Wrapped("  what      ",
-                    "it kept the processor busy until the deadline: a loop "
+                    "it kept the processor busy and came to no end: a loop "
                     "that never ends, or a poll without a wake");
   else
     text += Wrapped("  what      ",

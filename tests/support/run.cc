@@ -81,9 +81,29 @@ void CheckEnded(Running &running) {
   }
 }
 
+// Of a process and all its threads; 0 if it is gone.
+double ProcessorSeconds(pid_t process) {
+  clockid_t clock;
+  struct timespec used;
+  if (clock_getcpuclockid(process, &clock) != 0 ||
+      clock_gettime(clock, &used) != 0)
+    return 0;
+  return double(used.tv_sec) + double(used.tv_nsec) / 1e9;
+}
+
+// A step that is right uses a second or two of a processor, however busy the
+// machine is and however long it has to wait for its turn. A sanitizer's may use
+// more.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double kMostOfDeadline = 1;
+#else
+constexpr double kMostOfDeadline = 0.3;
+#endif
+
 // Waits for the end; true if the deadline came first or all fell asleep. It
-// spun if at most looks a thread was runnable: on a processor or, on a busy
-// machine, waiting for one.
+// spun if it used a processor for much of the time that it has, or if at most
+// looks a thread was runnable: on a processor or, on a busy machine, waiting for
+// one.
 bool Watch(Running &running, Outcome &outcome, double deadline) {
   int looks = 0, runnable = 0;
   double start = Now(), quiet_since = start, last_look = start;
@@ -99,6 +119,8 @@ bool Watch(Running &running, Outcome &outcome, double deadline) {
     }
     if (now - last_look < 0.25) continue;
     last_look = now;
+    if (ProcessorSeconds(running.process) > kMostOfDeadline * deadline)
+      return outcome.spun = true;
     long seen = Activity(running.process);
     looks++;
     runnable += seen == kRunnable;

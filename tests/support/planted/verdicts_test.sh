@@ -64,7 +64,7 @@ says 0.4 crash "${CRASH_WORDS:-touched memory that is not there}"
 says 0.5 crash 'P4: polled after POLL_READY'
 says 0.6 crash 'called exit(0) in the middle'
 says 0.7 hang 'socket: pending, polled 1 time; it holds a waker and was not completed'
-says 0.8 spin 'kept the processor busy until the deadline'
+says 0.8 spin 'kept the processor busy and came to no end'
 check "step 0.9 passes" gate --plain --step=0.9
 says 0.10 leak '2 allocation(s) were never freed'
 says 0.11 leak '1 file descriptor(s) were never closed'
