@@ -2,7 +2,7 @@
 # patch.awk. Variables:
 #
 #     kind       mutant or starter
-#     source     the patch, or steps.txt
+#     source     the patch, or what steps.awk makes of steps.txt
 #     starter    the file with what a learner sees of the starter
 #     results    a line a step: number, verdict
 #     status     the gate's exit status
@@ -37,14 +37,13 @@ function check_mutant() {
         complain("step " head["step"] " teaches this, but step " first_failed " failed first")
 }
 
-function read_steps(    line, field, step) {
+function read_steps(    line, field) {
     while ((getline line < source) > 0) {
-        if (line ~ /^step:/) {
-            split(line, field, " ")
-            step = field[2]
-            order[++step_count] = step
-            asks[step] = 1
-        } else if (line ~ /^code: *no/) asks[step] = 0
+        split(line, field, "\t")
+        if (field[2] == "step") {
+            order[++step_count] = field[1] ""
+            asks[field[1]] = 1
+        } else if (field[2] == "code" && field[3] == "no") asks[field[1]] = 0
     }
 }
 

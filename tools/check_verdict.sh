@@ -43,9 +43,13 @@ check_code "$changed" || exit 1
 
 # Bazel empties its own folder.
 tmp=${TEST_TMPDIR:-}
-trap 'write_report $? "$source"; [ -n "${TEST_TMPDIR:-}" ] || rm -rf "$tmp"' EXIT
+trap 'write_report $? "$3"; [ -n "${TEST_TMPDIR:-}" ] || rm -rf "$tmp"' EXIT
 [ -n "$tmp" ] || tmp=$(mktemp -d) || exit 1
 results=$tmp/results
+if [ "$kind" = starter ]; then
+    awk -f "$tools/steps.awk" "$source" >"$tmp/steps" || exit 1
+    source=$tmp/steps
+fi
 page=$tmp/page
 
 # Exit status: that of check_verdict.awk.

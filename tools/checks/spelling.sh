@@ -6,6 +6,6 @@ set -eu
 . "$(dirname "$0")/needs.sh"
 cd "$1"
 need codespell
-tracked ':!*package-lock.json' ':!*.svg' ':!*.patch'
+tracked ':!*package-lock.json' ':!*.svg'
 xargs codespell --ignore-words=.ci/words.txt <"$files"
 counted_files spelled

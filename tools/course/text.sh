@@ -17,6 +17,7 @@ complain() { printf 'course: %s\n' "$*" >&2; }
 
 fail() {
     complain "$@"
+    [ -z "${scratch:-}" ] || rm -rf "$scratch"
     exit 1
 }
 
