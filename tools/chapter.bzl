@@ -26,7 +26,7 @@ COPTS = [
 # linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
 # itself. gcc warns that ThreadSanitizer would not know fences: the explorer
 # does. (clang does not know that warning.)
-EXPLORED_COPTS = COPTS + select({
+EXPLORED_COPTS = COPTS + ["-Dpthread_create=explore_pthread_create"] + select({
     "//tools:sanitized": [],
     "//conditions:default": [
         "-fsanitize=thread",
@@ -62,7 +62,6 @@ CALLS = [
     "malloc",
     "posix_memalign",
     "pthread_cond_wait",
-    "pthread_create",
     "pthread_detach",
     "pthread_join",
     "realloc",

@@ -1,15 +1,15 @@
 #!/bin/sh
-# variant.sh KIND CHANGE CODE UNUSED COMPILE LINK SOURCE... -- HEADER...
+# variant.sh KIND CHANGE CODE UNUSED COMPILER COMPILE LINK SOURCE... -- HEADER...
 #
 # Makes CODE, a shared object that holds what CHANGE makes of some sources and
 # nothing that it leaves alone. KIND mutant and weakened: a patch, which names its
 # source (solutions/NN_name/file.c); if that is a header, all sources are compiled
-# with it. KIND starter: steps.txt, and each source becomes a starter. COMPILE and
-# LINK are commands. UNUSED becomes the list of the files that had no part
-# in it, one a line: CODE stays as it is when they change.
+# with it. KIND starter: steps.txt, and each source becomes a starter. COMPILER is
+# a command, COMPILE and LINK are its options, quoted. UNUSED becomes the list of
+# the files that had no part in it, one a line: CODE stays as it is when they change.
 set -eu
-kind=$1 change=$2 code=$3 unused=$4 compile=$5 link=$6
-shift 6
+kind=$1 change=$2 code=$3 unused=$4 compiler=$5 compile=$6 link=$7
+shift 7
 made=${code%.so}
 rm -rf "$made"
 mkdir -p "$made"
@@ -54,10 +54,10 @@ esac
 objects=
 for file in "$made"/*.c; do
     # What was changed comes first; a header is included with <>.
-    eval "$compile -iquote '$made' -isystem '$made'" -MD -MF '"$file.d"' -c '"$file"' -o '"$file.o"'
+    eval "$compiler -iquote '$made' -isystem '$made' $compile" -MD -MF '"$file.d"' -c '"$file"' -o '"$file.o"'
     objects="$objects $file.o"
 done
-eval "$link $objects" -o '"$code"'
+eval "$compiler -shared $link $objects" -o '"$code"'
 cat "$made"/*.d | tr -d '\\' | tr -s ' ' '\n' >>"$used"
 printf '%s\n' "$@" | awk 'NR == FNR { used[$0]; next } $0 != "--" && !($0 in used)' "$used" - >"$unused"
 rm -rf "$made"

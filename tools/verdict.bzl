@@ -52,8 +52,9 @@ def _make_code(ctx, code):
         ctx.file.change,
         code,
         unused,
-        "%s %s" % (_quoted([compiler]), _quoted(flags)),
-        "%s -shared %s" % (_quoted([compiler]), _quoted(ctx.fragments.cpp.linkopts + ctx.attr.linkopts)),
+        _quoted([compiler]),
+        _quoted(flags),
+        _quoted(ctx.fragments.cpp.linkopts + ctx.attr.linkopts),
     ])
     arguments.add_all(ctx.files.sources)
     arguments.add("--")

@@ -30,8 +30,6 @@ void *__real_aligned_alloc(size_t alignment, size_t size);
 int __real_posix_memalign(void **memory, size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t size);
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*start)(void *), void *argument);
 int __real_pthread_join(pthread_t thread, void **result);
 int __real_pthread_detach(pthread_t thread);
 int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
@@ -224,15 +222,17 @@ char *__wrap_strndup(const char *text, size_t size) {
   return static_cast<char *>(Remember(__real_strndup(text, size)));
 }
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*start)(void *), void *argument) {
+// By a name that the compiler puts there (EXPLORED_COPTS): gcc's own library has
+// a __wrap_pthread_create, for stacks that grow, and a shared object gets that.
+int explore_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                           void *(*start)(void *), void *argument) {
   explore::Call call;
   if (until_no_thread > 0 && --until_no_thread == 0) return EAGAIN;
   Start *data = static_cast<Start *>(__real_malloc(sizeof(Start)));
   if (data == nullptr) return EAGAIN;
   *data = {start, argument};
   live_threads++;
-  int error = __real_pthread_create(thread, attributes, Run, data);
+  int error = pthread_create(thread, attributes, Run, data);
   if (error != 0) {
     live_threads--;
     __real_free(data);
