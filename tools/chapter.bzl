@@ -22,6 +22,9 @@ COPTS = [
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
 ]
 
+# Gates are read in a debugger, and compiled more often than run.
+GATE_COPTS = COPTS + ["-O0"]
+
 # The compiler's calls are those for ThreadSanitizer, whose library is then not
 # linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
 # itself. gcc warns that ThreadSanitizer would not know fences: the explorer
@@ -251,7 +254,7 @@ def gate_chapter(sources, deps = []):
         name = "gate",
         testonly = True,
         srcs = native.glob(["*.cc", "*.h"]) + [":steps"],
-        copts = COPTS,
+        copts = GATE_COPTS,
         linkopts = WRAP_LINKOPTS,
         visibility = ["//visibility:public"],
         deps = deps + [

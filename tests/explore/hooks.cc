@@ -99,7 +99,7 @@ HOOK void __tsan_func_exit() { (void)IsExplored(); }
 #define ATOMIC(bits)                                                           \
   HOOK uint##bits##_t __tsan_atomic##bits##_load(                              \
       const volatile uint##bits##_t *address, int order) {                     \
-    if (!IsExplored()) return __atomic_load_n(address, __ATOMIC_ACQUIRE);      \
+    if (!IsExplored()) return __atomic_load_n(address, __ATOMIC_SEQ_CST);      \
     return uint##bits##_t(explore::AtomicLoad(                                 \
         const_cast<uint##bits##_t *>(address), bits / 8, order, CALLER));      \
   }                                                                            \

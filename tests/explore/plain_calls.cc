@@ -37,8 +37,8 @@ PASS(ssize_t, send, (int socket, const void *bytes, size_t size, int flags),
 PASS(ssize_t, sendmsg, (int socket, const msghdr *message, int flags),
      (socket, message, flags))
 PASS(ssize_t, sendto,
-     (int socket, const void *bytes, size_t size, int flags,
-      const sockaddr *to, socklen_t to_size),
+     (int socket, const void *bytes, size_t size, int flags, const sockaddr *to,
+      socklen_t to_size),
      (socket, bytes, size, flags, to, to_size))
 PASS(char *, strdup, (const char *text), (text))
 PASS(char *, strndup, (const char *text, size_t size), (text, size))

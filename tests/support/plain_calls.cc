@@ -1,5 +1,5 @@
-// plain_calls.cc - calls that the explorer's kernel answers and a gate does not:
-// the code under test is built for both.
+// plain_calls.cc - calls that the explorer's kernel answers and a gate does
+// not: the code under test is built for both.
 #include <sys/epoll.h>
 #include <unistd.h>
 

@@ -250,16 +250,28 @@ int OpenDescriptors() {
   return count - 1;  // the directory's own
 }
 
+// Seconds of a processor, less than the runner lets a step have (run.cc). What
+// somebody waits for here takes milliseconds.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double kBusyInVain = 30;
+#else
+constexpr double kBusyInVain = 3;
+#endif
+
 bool Eventually(const char *what, bool (*condition)(void *), void *data) {
   // Half of a step's shortest deadline (steps.awk), so that it is the test that
   // gives up, and not the runner. Who has waited in vain once waits for little
-  // more: a test that goes on has its verdict within the other half.
+  // more: a test that goes on has its verdict within the other half. Where the
+  // code is busy meanwhile, it was busy in vain long before.
   static std::atomic<int> patience{10};
   Note("waiting until %s", what);
   double end = Seconds(CLOCK_MONOTONIC) + patience;
+  double busy_end = Seconds(CLOCK_PROCESS_CPUTIME_ID) + kBusyInVain;
   while (!condition(data)) {
     if (TodoReached()) return false;
-    if (Seconds(CLOCK_MONOTONIC) > end) return patience = 1, false;
+    if (Seconds(CLOCK_MONOTONIC) > end ||
+        Seconds(CLOCK_PROCESS_CPUTIME_ID) > busy_end)
+      return patience = 1, false;
     poll(nullptr, 0, 1);  // leaves the processor to those we wait for
   }
   Note("%s", "");

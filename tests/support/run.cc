@@ -49,7 +49,7 @@ struct Running {
   pid_t process;
   int output;
   bool is_silent = false;  // its output is closed; it may live on
-  int doze = 100;  // microseconds
+  int doze = 100;          // microseconds
   bool ended = false;
   int status = 0;
 };
@@ -92,8 +92,8 @@ double ProcessorSeconds(pid_t process) {
 }
 
 // A step that is right uses a second or two of a processor, however busy the
-// machine is and however long it has to wait for its turn. A sanitizer's may use
-// more.
+// machine is and however long it has to wait for its turn. A sanitizer's may
+// use more.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr double kMostOfDeadline = 1;
 #else
@@ -102,8 +102,8 @@ constexpr double kMostOfDeadline = 0.3;
 
 // Waits for the end; true if the deadline came first or all fell asleep. It
 // spun if it used a processor for much of the time that it has, or if at most
-// looks a thread was runnable: on a processor or, on a busy machine, waiting for
-// one.
+// looks a thread was runnable: on a processor or, on a busy machine, waiting
+// for one.
 bool Watch(Running &running, Outcome &outcome, double deadline) {
   int looks = 0, runnable = 0;
   double start = Now(), quiet_since = start, last_look = start;

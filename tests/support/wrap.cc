@@ -222,8 +222,9 @@ char *__wrap_strndup(const char *text, size_t size) {
   return static_cast<char *>(Remember(__real_strndup(text, size)));
 }
 
-// By a name that the compiler puts there (EXPLORED_COPTS): gcc's own library has
-// a __wrap_pthread_create, for stacks that grow, and a shared object gets that.
+// By a name that the compiler puts there (EXPLORED_COPTS): gcc's own library
+// has a __wrap_pthread_create, for stacks that grow, and a shared object gets
+// that.
 int explore_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*start)(void *), void *argument) {
   explore::Call call;

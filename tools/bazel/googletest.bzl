@@ -14,7 +14,7 @@ cc_library(
         exclude = ["googletest/src/gtest-all.cc", "googletest/src/gtest_main.cc"],
     ),
     hdrs = glob(["googletest/include/**/*.h"]),
-    copts = ["-w", "-Iexternal/googletest/googletest"],
+    copts = ["-w", "-O0", "-g1", "-Iexternal/googletest/googletest"],
     includes = ["googletest/include"],
     linkopts = ["-pthread"],
     visibility = ["//visibility:public"],
