@@ -22,8 +22,8 @@ COPTS = [
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
 ]
 
-# Gates are read in a debugger, and compiled more often than run.
-GATE_COPTS = COPTS + ["-O0"]
+# A gate is compiled more often than it is looked at in a debugger.
+GATE_COPTS = COPTS + ["-O0", "-g1"]
 
 # The compiler's calls are those for ThreadSanitizer, whose library is then not
 # linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
@@ -235,12 +235,13 @@ def reference_chapter(demos = []):
     _demos(demos, "//chapters/%s:" % name, ":reference", [])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
 
-def gate_chapter(sources, deps = []):
+def gate_chapter(sources, deps = [], copts = []):
     """The gate of a chapter, and the proofs that it works.
 
     Args:
       sources: the files of the solution, which mutants and starter change.
       deps: libraries that this gate needs besides the shared probes.
+      copts: options for its files: "-O1" where it runs long.
     """
     name = _name()
     native.genrule(
@@ -254,7 +255,7 @@ def gate_chapter(sources, deps = []):
         name = "gate",
         testonly = True,
         srcs = native.glob(["*.cc", "*.h"]) + [":steps"],
-        copts = GATE_COPTS,
+        copts = GATE_COPTS + copts,
         linkopts = WRAP_LINKOPTS,
         visibility = ["//visibility:public"],
         deps = deps + [

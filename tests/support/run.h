@@ -51,11 +51,11 @@ int RunTestsOf(const StepInfo &step, int board_descriptor);
 // For each thread of a process, a line on what it is doing.
 std::string DescribeThreads(int process);
 
-// Grows whenever any thread of the process group does anything; or one of
-// these.
+// Changes whenever any thread of the process group does anything, but for the
+// thread `except`; or one of these.
 constexpr long kRunnable = -1;  // a thread runs, or could
 constexpr long kSleeping = -2;  // a thread sleeps for a time: it will go on
-long Activity(int group);
+long Activity(int group, int except = 0);
 
 }  // namespace gate
 

@@ -130,24 +130,37 @@ std::string DescribeThreads(int process) {
   return text;
 }
 
-long Activity(int group) {
+namespace {
+
+// What the threads in a task folder do, but for one; `sum` changes with it.
+long ActivityIn(const std::string &folder, int except) {
+  long sum = 0;
+  for (int thread : NumbersIn(folder)) {
+    if (thread == except) continue;
+    std::vector<std::string> fields =
+        StatFields(folder + std::to_string(thread) + "/stat");
+    if (fields.size() < 13 || fields[0] == "R") return kRunnable;
+    std::string status = ReadFile(folder + std::to_string(thread) + "/status");
+    for (size_t at = 0;
+         (at = status.find("ctxt_switches:", at)) != std::string::npos; at++)
+      sum += atol(status.c_str() + at + 14);
+    const SystemCall *call = FindCall(folder + std::to_string(thread));
+    if (call != nullptr && call->is_sleep) return kSleeping;
+    sum += thread;
+  }
+  return sum;
+}
+
+}  // namespace
+
+long Activity(int group, int except) {
   long sum = 0;
   for (int process : NumbersIn("/proc")) {
     if (getpgid(process) != group) continue;
-    std::string folder = "/proc/" + std::to_string(process) + "/task/";
-    for (int thread : NumbersIn(folder)) {
-      std::vector<std::string> fields =
-          StatFields(folder + std::to_string(thread) + "/stat");
-      if (fields.size() < 13 || fields[0] == "R") return kRunnable;
-      std::string status =
-          ReadFile(folder + std::to_string(thread) + "/status");
-      for (size_t at = 0;
-           (at = status.find("ctxt_switches:", at)) != std::string::npos; at++)
-        sum += atol(status.c_str() + at + 14);
-      const SystemCall *call = FindCall(folder + std::to_string(thread));
-      if (call != nullptr && call->is_sleep) return kSleeping;
-      sum += thread;
-    }
+    long some =
+        ActivityIn("/proc/" + std::to_string(process) + "/task/", except);
+    if (some < 0) return some;
+    sum += some;
   }
   return sum;
 }
