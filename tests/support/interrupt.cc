@@ -19,13 +19,14 @@ bool CanInterrupt() {
 // Without the hooks every loop over all places would end at once, and all
 // tests that have one would pass.
 static void NeedHooks() {
-  if (explore::has_hooks || !CanInterrupt()) return;
+  if (explore::has_hooks) return;
   fputs("no code in this program is built with the explorer's hooks\n", stderr);
   abort();
 }
 
 bool InterruptAt(long nth, const std::function<void()> &body,
                  const std::function<void()> &intruder) {
+  if (!CanInterrupt()) return body(), false;
   NeedHooks();
   explore::Countdown own = {nth, &intruder};
   explore::Countdown *outer = explore::countdown;
