@@ -30,7 +30,7 @@ check() { # check WHAT COMMAND...
 # every Debian; /proc is.
 marked() {
     for process in /proc/[0-9]*; do
-        tr '\000' '\n' <"$process/environ" 2>/dev/null | grep -qx "$mark" && echo "${process#/proc/}"
+        tr '\000' '\n' 2>/dev/null <"$process/environ" | grep -qx "$mark" && echo "${process#/proc/}"
     done
 }
 
