@@ -214,9 +214,8 @@ TEST_F(RequestStep, AnAnswerWithoutEndIsRefused) {
 }
 
 TEST_F(RequestStep, NobodyListens) {
-  std::string port = port_;
-  close(listener_);
-  listener_ = net_listen(0);
+  DeadPort dead;
+  std::string port = std::to_string(dead.number());
   EXPECT_EQ(-ECONNREFUSED,
             cheapo_request("127.0.0.1", port.c_str(), "/", &response_))
       << "Q2: the error of the last address, if none connects";

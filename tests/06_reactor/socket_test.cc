@@ -607,14 +607,6 @@ TEST_F(AcceptStep, DroppedWhileItWaits) {
 
 class ConnectStep : public AcceptStep {
  protected:
-  // A port where nobody listens.
-  int DeadPort() {
-    struct socket other = {};
-    EXPECT_EQ(0, tcp_listen(&other, &reactor_, 0));
-    int port = tcp_port(&other);
-    socket_close(&other);
-    return port;
-  }
   enum poll PollConnect(struct tcp_connect &connect) {
     return Poll(&connect.io.base.base, probe_);
   }
@@ -664,7 +656,8 @@ TEST_F(ConnectStep, ToAListener) {
 
 TEST_F(ConnectStep, Refused) {
   struct tcp_connect connect;
-  tcp_connect_init(&connect, &reactor_, uint16_t(DeadPort()));
+  DeadPort dead;
+  tcp_connect_init(&connect, &reactor_, uint16_t(dead.number()));
   ASSERT_NO_FATAL_FAILURE(Finish(connect));
   EXPECT_EQ(-ECONNREFUSED, connect.io.base.result) << "C2";
   EXPECT_EQ(nullptr, connect.socket.source) << "C2: there is no socket";

@@ -3,6 +3,7 @@
 #define TESTS_SUPPORT_CLIENT_H
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -20,6 +21,30 @@ inline ssize_t PlainSend(int socket, const void *bytes, size_t size,
   return syscall(SYS_sendto, socket, bytes, size, flags | MSG_NOSIGNAL, nullptr,
                  0);
 }
+
+// A port of 127.0.0.1 where nobody listens. It is taken as long as this lives:
+// else the kernel might give it to another program, or to the very socket that
+// connects, which is then connected to itself.
+class DeadPort {
+ public:
+  DeadPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    struct sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(0, bind(socket_, reinterpret_cast<sockaddr *>(&address), size));
+    EXPECT_EQ(
+        0, getsockname(socket_, reinterpret_cast<sockaddr *>(&address), &size));
+    number_ = ntohs(address.sin_port);
+  }
+  ~DeadPort() { close(socket_); }
+  DeadPort(const DeadPort &) = delete;
+  DeadPort &operator=(const DeadPort &) = delete;
+  int number() const { return number_; }
+
+ private:
+  int socket_, number_;
+};
 
 class Client {
  public:
