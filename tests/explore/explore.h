@@ -53,7 +53,8 @@
 namespace explore {
 
 // False where the code under test is built without the hooks: under the
-// sanitizers, and off x86-64. Explore() does nothing there, and holds.
+// sanitizers, which have hooks of their own. Explore() does nothing there, and
+// holds.
 bool IsOn();
 
 struct Options {

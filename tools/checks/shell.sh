@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/needs.sh"
 cd "$1"
 need shellcheck
-tracked ':!*.patch' ':!*/golden/*'
+tracked ':!*.patch'
 while read -r file; do
     case $file in
     *.sh) echo "$file" ;;
