@@ -10,7 +10,8 @@
  * They wait for nothing in the world, so each asks for its next poll
  * itself. They own nothing: drop has nothing to do.
  *
- * Rust: tokio::task::yield_now is pending once. */
+ * Rust: tokio::task::yield_now is pending once (yield.h in chapter 04 tells
+ * what it does with the task meanwhile). */
 #ifndef CHAPTERS_FUTURE_COUNTDOWN_H
 #define CHAPTERS_FUTURE_COUNTDOWN_H
 
