@@ -12,12 +12,8 @@ chapter_range() {
 }
 
 # chapter_named WORD: the folder that 3, 03, 03_waker or chapters/03_waker/
-# means; for an empty word the first chapter that is not finished
+# means
 chapter_named() {
-    if [ -z "$1" ]; then
-        current_chapter
-        return
-    fi
     word=${1%/}
     word=${word##*/}
     case $word in

@@ -12,6 +12,8 @@ wait_said() { # wait_said WORDS: until they are in $tmp/said
     grep -qF -- "$1" "$tmp/said"
 }
 
+bounded() { (ulimit -f 20000 && timeout 10 "$course" "$@"); }
+
 # Arguments
 expect 2 'unknown command dance' "$course" dance
 expect 2 'usage: ./course' "$course" dance
@@ -23,6 +25,14 @@ expect 2 'too many arguments for help' "$course" help me
 expect 2 'reset needs a chapter' "$course" reset
 expect 2 'catchup needs a chapter' "$course" catchup
 expect 2 'diff needs a chapter' "$course" diff
+for name in reset catchup diff; do expect 2 "$name needs a chapter" bounded "$name" ''; done
+for name in test watch hint trace mine; do expect 2 "no chapter ''" bounded "$name" ''; done
+expect 2 'reset needs a chapter' bounded --yes reset ''
+expect 2 'too many arguments for reset' bounded reset '' 2
+expect 2 'too many arguments for reset' bounded reset 2 ''
+expect 2 'too many arguments for help' bounded help ''
+expect 2 'an empty word is no command' bounded ''
+expect 2 'an empty word is no command' bounded '' reset 2
 expect 0 'usage: ./course' "$course" help
 expect 0 'usage: ./course' "$course" --help
 for name in 2 02 02_two chapters/02_two/; do expect 0 'Step 2.1' "$course" hint "$name"; done
@@ -111,4 +121,50 @@ mkdir "$tree/tools/timeline"
 echo 'echo "drawing $1 with $BAZEL"' >"$tree/tools/timeline/trace.sh"
 expect 0 "drawing 03_three with $tmp/bin/bazel" "$course" trace 3
 
-finish 50
+# Only regular files are read: a pipe would be waited for, a device has no end
+folder="$tree/chapters/03_three"
+for name in test watch trace mine; do
+    mkfifo "$folder/pipe.c" && : >"$tmp/asked"
+    expect 1 'chapters/03_three/pipe.c is not a regular file' bounded "$name" 3
+    rm "$folder/pipe.c" && ln -s /dev/zero "$folder/zero.h"
+    expect 1 'chapters/03_three/zero.h is not a regular file' bounded "$name" 3
+    rm "$folder/zero.h"
+    holds "$name builds nothing then" lacks '//chapters/03_three\|^build.*config=mine.*03' "$tmp/asked"
+done
+for name in progress.txt .course/hints .course/build.log .course/results; do
+    rm -f "$tree/$name" && mkfifo "$tree/$name"
+    expect 1 "$name is not a regular file" bounded hint 3
+    expect 1 "$name is not a regular file" bounded test 3
+    rm "$tree/$name" && mkdir "$tree/$name"
+    expect 1 "$name is not a regular file" bounded hint 3
+    rmdir "$tree/$name"
+done
+
+# What is written takes the place of a link, and never goes through one
+mkdir "$tmp/elsewhere"
+others() { for name in notes log hints results; do echo precious >"$tmp/elsewhere/$name"; done; }
+untouched() { [ "$(cat "$tmp"/elsewhere/* | sort -u)" = precious ]; }
+others
+ln -s "$tmp/elsewhere/notes" "$tree/progress.txt.new"
+ln -s "$tmp/elsewhere/log" "$tree/.course/build.log"
+ln -s "$tmp/elsewhere/hints" "$tree/.course/hints"
+ln -s "$tmp/elsewhere/results" "$tree/.course/results"
+printf '3.1 pass\n3.2 fail\n' >"$tmp/verdicts"
+expect 1 '1 of 2 steps' bounded test 3
+expect 0 'Step 3.2' bounded hint 3
+holds 'nothing elsewhere has changed' untouched
+holds 'progress is written' grep -qx "3.1 passed $today" "$tree/progress.txt"
+holds 'as any file of the learner' test "$(stat -c %a "$tree/progress.txt")" = "$(stat -c %a "$folder/code.h")"
+holds 'the hint is remembered' grep -qx '3.2 1' "$tree/.course/hints"
+holds 'and no new name stays' test -z "$(find "$tree" -name '.new.*')"
+mv "$tree/progress.txt" "$tmp/elsewhere/notes" && ln -s "$tmp/elsewhere/notes" "$tree/progress.txt"
+cp "$tmp/elsewhere/notes" "$tmp/before"
+printf '3.1 pass\n3.2 pass\n' >"$tmp/verdicts"
+expect 0 'Chapter 3 is done' bounded test 3
+holds 'progress that is a link is read, and replaced' grep -q '^3.2' "$tree/progress.txt"
+holds 'not what it led to' cmp -s "$tmp/before" "$tmp/elsewhere/notes"
+mv "$tree/.course" "$tmp/elsewhere/state" && ln -s "$tmp/elsewhere/state" "$tree/.course"
+for name in test hint 'reset' catchup; do expect 1 '.course is a link' bounded "$name" 3; done
+rm "$tree/.course"
+
+finish 105

@@ -5,7 +5,7 @@
 make_scratch() { scratch=$(mktemp -d) || fail "cannot make a temporary folder"; }
 
 drop_scratch() {
-    rm -rf "$scratch"
+    [ -z "${scratch:-}" ] || rm -rf "$scratch"
     scratch=''
 }
 
@@ -38,17 +38,22 @@ save_files() {
         copy=$((copy + 1)) saved=$first-$copy
     done
     cp -p "$root/chapters/$1"/*.[ch] "$saved" || fail "cannot save to $saved: nothing was changed"
-    printf 'Your files of chapter %s are in %s\n' "$(chapter_number "$1")" "${saved#"$root"/}"
+    printf 'Your files of chapter %s are in %s\n' "$(chapter_number "$1")" "$(below_root "$saved")"
 }
 
-# put_files FOLDER: the files in scratch become those of the chapter
+# put_files FOLDER: the files in scratch become those of the chapter. They are
+# copied first: a disk that is full then has cost nothing.
 put_files() {
+    { make_fresh "$root/chapters/$1" && cp "$scratch"/* "$fresh"; } ||
+        fail "cannot write to chapters/$1: nothing was changed"
     save_files "$1"
-    { rm -f "$root/chapters/$1"/*.c && cp "$scratch"/* "$root/chapters/$1"; } ||
+    { rm -f "$root/chapters/$1"/*.c && mv -f "$fresh"/* "$root/chapters/$1"; } ||
         fail "could not write chapters/$1; your files are in $saved"
+    drop_fresh
 }
 
 course_reset() {
+    need_own_chapter "$1"
     make_scratch
     make_starter "$1" || fail "cannot make the starter: nothing was changed"
     if same_files "$1"; then
@@ -62,6 +67,7 @@ course_reset() {
 }
 
 give_reference() {
+    need_own_chapter "$1"
     make_scratch
     make_reference "$1" || fail "cannot read solutions/$1: nothing was changed"
     same_files "$1" || put_files "$1"
@@ -88,6 +94,7 @@ course_diff() {
     1) return 1 ;;
     2) fail "not shown: no terminal to ask on (--yes does not ask)" ;;
     esac
+    need_chapter_files "$1"
     make_scratch
     make_reference "$1" || fail "cannot read solutions/$1"
     for file in "$scratch"/*; do diff_file "$1" "${file##*/}"; done

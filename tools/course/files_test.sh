@@ -66,6 +66,74 @@ holds 'passed stays passed' grep -qx '2.1 passed 2020-02-02' "$tree/progress.txt
 expect 0 'Step 3.1' "$course" hint
 expect 0 'Ready for chapter 1' "$course" catchup 1
 
+# Only regular files are compared, saved and removed: a pipe would be waited
+# for, a device has no end, and a folder is no file
+bounded() { (ulimit -f 20000 && timeout 10 "$course" "$@"); }
+strange() { # strange WHAT: makes it in chapter 2, as `odd`
+    odd="$tree/chapters/02_two/odd.$2"
+    case $1 in
+    pipe) mkfifo "$odd" ;;
+    folder) mkdir "$odd" ;;
+    *) ln -s "$1" "$odd" ;;
+    esac
+}
+for ending in c h; do
+    for kind in pipe folder /dev/zero /dev/null "$tmp" nowhere; do
+        small_course
+        echo 'my two' >"$mine"
+        strange "$kind" "$ending"
+        for name in 'reset 2' 'catchup 3' 'diff 2 --yes'; do
+            # shellcheck disable=SC2086 # words
+            expect 1 "chapters/02_two/odd.$ending is not a regular file" bounded $name
+        done
+        holds "$kind: still the work" grep -qx 'my two' "$mine"
+        holds "$kind: it stays" test -n "$(find "$odd" -prune)"
+        holds "$kind: nothing was saved of it" test ! -e "$saved"
+    done
+done
+
+# Links are replaced, and what they lead to stays
+elsewhere() { [ "$(cat "$tmp/elsewhere/file")" = "$1" ]; }
+for way in -s ''; do
+    for name in code.c code.h more.c; do
+        small_course
+        [ "$name" != code.h ] || printf '%s\n' '/* begin 2.1: x */' '#define X 1' '/* end 2.1: #define X 0 */' >"$tree/solutions/02_two/code.h"
+        mkdir "$tmp/elsewhere" && echo precious >"$tmp/elsewhere/file"
+        ln -f ${way:+-s} "$tmp/elsewhere/file" "$tree/chapters/02_two/$name"
+        expect 0 'is the starter again' bounded reset 2
+        holds "$name, a link ${way:-by name}: what it led to stays" elsewhere precious
+        holds "$name: is no link any more" test ! -L "$tree/chapters/02_two/$name"
+        holds "$name: what it led to is saved" grep -qx precious "$saved/$name"
+    done
+done
+holds 'files have the usual rights' test "$(stat -c %a "$mine")" = "$(stat -c %a "$tree/tools/chapters.bzl")"
+holds 'and no new name stays' test -z "$(find "$tree" -name '.new.*')"
+
+# A chapter, or all of them, or the place for what is saved elsewhere: not ours
+# to empty
+small_course
+for place in chapters/02_two chapters .course .course/saved; do
+    small_course
+    echo 'my two' >"$mine"
+    mkdir -p "$tree/.course/saved" && mv "$tree/$place" "$tmp/elsewhere" && ln -s "$tmp/elsewhere" "$tree/$place"
+    find "$tmp/elsewhere" | sort >"$tmp/before"
+    for name in 'reset 2' 'catchup 3'; do
+        # shellcheck disable=SC2086 # words
+        expect 1 "$place is a link" bounded $name
+        holds 'and nothing was changed' grep -q 'nothing was changed' "$tmp/said"
+    done
+    holds "$place: all is there" test "$(find "$tmp/elsewhere" | sort)" = "$(cat "$tmp/before")"
+    holds "$place: still the work" grep -qx 'my two' "$mine"
+done
+
+# A disk that fills up while the starter is copied leaves the work in place
+small_course
+echo 'my two' >"$mine"
+awk 'BEGIN { for (i = 0; i < 20000; i++) print "/* a long file */" }' >>"$tree/solutions/02_two/code.c"
+full() { (trap '' XFSZ && ulimit -f 400 && exec timeout 10 "$course" "$@"); }
+expect 1 'nothing was changed' full reset 2
+holds 'still the work, on a full disk' grep -qx 'my two' "$mine"
+
 # Diff is a spoiler: it asks, and without a terminal it does not show
 small_course
 expect 1 'no terminal to ask on' "$course" diff 2
@@ -86,4 +154,4 @@ holds 'the header, too' grep -qx '#define WORK 0' "$tree/chapters/02_two/work.h"
 holds 'what it was is saved' grep -qx '#define WORK 5' "$saved/work.h"
 expect 0 '+#define WORK 1' "$course" diff 2 --yes
 
-finish 44
+finish 165

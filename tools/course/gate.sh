@@ -19,7 +19,7 @@ plain_errors() {
 
 # build_quietly FLAGS... TARGET: one passing line, and errors if it fails
 build_quietly() {
-    mkdir -p "$state" 2>/dev/null || fail "cannot write to $state"
+    { mkdir -p "$state" && rm -f "$state/build.log"; } 2>/dev/null || fail "cannot write to $state"
     if [ -d "$root/bazel-bin/external" ]; then
         passing "building ..."
     else
@@ -54,6 +54,7 @@ gate_binary() {
 run_gate() {
     under_test=$1
     shift
+    need_chapter_files "$under_test"
     rm -f "$state/results"
     build_quietly "$@" "//chapters/$under_test:$under_test" || return
     binary=$(gate_binary "$under_test" "$@")

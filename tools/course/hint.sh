@@ -8,7 +8,10 @@ hints_seen() {
 }
 
 remember_hint() {
-    { mkdir -p "$state" && echo "$1 $2" >>"$state/hints"; } 2>/dev/null ||
+    mkdir -p "$state" 2>/dev/null && {
+        [ ! -f "$state/hints" ] || cat "$state/hints"
+        echo "$1 $2"
+    } | replace "$state/hints" ||
         complain "cannot write to $state: the next hint will be this one again"
 }
 

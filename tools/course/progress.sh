@@ -49,8 +49,7 @@ current_chapter() {
 
 # write_progress: progress.txt becomes what comes in, in the order of steps
 write_progress() {
-    { sort -t . -k 1,1n -k 2,2n >"$progress.new"; } 2>/dev/null &&
-        mv "$progress.new" "$progress" && return
+    sort -t . -k 1,1n -k 2,2n | replace "$progress" && return
     complain "cannot write $progress: progress is not recorded"
     return 1
 }

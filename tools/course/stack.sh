@@ -15,5 +15,6 @@ course_mine() {
 course_trace() {
     [ -f "$root/tools/timeline/trace.sh" ] || fail "tools/timeline/trace.sh is missing"
     need_tools
+    need_chapter_files "$1"
     BAZEL=$bazel sh "$root/tools/timeline/trace.sh" "$1"
 }

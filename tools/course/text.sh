@@ -17,7 +17,8 @@ complain() { printf 'course: %s\n' "$*" >&2; }
 
 fail() {
     complain "$@"
-    [ -z "${scratch:-}" ] || rm -rf "$scratch"
+    drop_scratch
+    drop_fresh
     exit 1
 }
 
@@ -49,6 +50,7 @@ ask() {
 leave() {
     trap - INT TERM
     [ -z "$redraw" ] || printf '%s\r\033[K' "$plain"
-    [ -z "${scratch:-}" ] || rm -rf "$scratch"
+    drop_scratch
+    drop_fresh
     exit "$1"
 }

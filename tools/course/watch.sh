@@ -5,7 +5,9 @@
 # second: that works on shared folders too, where no event ever comes. Where
 # inotifywait is installed it only shortens the wait.
 
-contents() { cksum "$root/chapters/$1"/*.[ch] 2>/dev/null; }
+contents() {
+    ! not_regular "$root/chapters/$1"/*.[ch] && cksum "$root/chapters/$1"/*.[ch] 2>/dev/null
+}
 
 wait_a_little() {
     if have inotifywait; then
