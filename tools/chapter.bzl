@@ -27,8 +27,8 @@ GATE_COPTS = COPTS + ["-O0", "-g1"]
 
 # The compiler's calls are those for ThreadSanitizer, whose library is then not
 # linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
-# itself. gcc warns that ThreadSanitizer would not know fences: the explorer
-# does. (clang does not know that warning.)
+# itself. gcc warns of some fences that ThreadSanitizer would not know them: the
+# explorer does. (clang does not know that warning.)
 EXPLORED_COPTS = COPTS + ["-Dpthread_create=explore_pthread_create"] + select({
     "//tools:sanitized": [],
     "//conditions:default": [
