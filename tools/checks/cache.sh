@@ -2,7 +2,8 @@
 # cache.sh [TARGET...] - does a disk cache work across clones? Two clones of the
 # last commit, in folders of different length, build and test the targets with
 # one --disk_cache and output bases of their own: in the second, every action
-# must be a hit, or its key holds a path of this machine.
+# must be a hit, or its key holds a path of this machine. The second is cloned as
+# Git for Windows is set up; .gitattributes sees to it that the files are the same.
 set -eu
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 bazel=${BAZEL:-bazel}
@@ -18,11 +19,12 @@ end() {
     rm -rf "$tmp"
 }
 
-# in_clone NAME TARGET...; Debian's Bazel needs the system's settings, so those stay
+# in_clone NAME CRLF TARGET...: CRLF is git's core.autocrlf; Debian's Bazel needs the system's settings, so those stay
 in_clone() {
     clone=$tmp/$1/clone
-    shift
-    git clone -q "$root" "$clone"
+    crlf=$2
+    shift 2
+    git clone -q -c core.autocrlf="$crlf" "$root" "$clone"
     (cd "$clone" && exec $bazel --nohome_rc --batch --output_base="$clone.base" test \
         --noshow_progress --disk_cache="$tmp/cache" --execution_log_json_file="$clone.log" "$@") >"$clone.said" 2>&1 && return
     tail -n 40 "$clone.said" >&2
@@ -35,8 +37,8 @@ misses() {
          /"remoteCacheHit": false/ { print "not in the cache: " outputs }' "$1"
 }
 
-in_clone first "$@"
-in_clone a_second_place "$@"
+in_clone first false "$@"
+in_clone a_second_place true "$@"
 processes=$(grep -E '^INFO: [0-9]+ process(es)?: ' "$tmp/a_second_place/clone.said") || {
     echo "Bazel does not tell how its actions ran" >&2
     exit 1
