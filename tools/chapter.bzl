@@ -12,29 +12,30 @@ object more, which stands before the reference (tools/verdict.bzl).
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
-load("//tools:chapters.bzl", "EXPLORED", "SHORTENED", "previous_chapter")
+load("//tools:chapters.bzl", "EXPLORED", "SHORTENED", "SOURCES", "previous_chapter")
 load("//tools:verdict.bzl", "verdict_test")
 
+# A warning is an error with --config=strict, as maintainers and .ci/run build. A
+# learner's compiler may be newer, and warn of more than ours does.
 COPTS = [
     "-Wall",
     "-Wextra",
-    "-Werror",
     "-Wno-unused-parameter",  # a starter's stubs use none of theirs yet
-]
+] + select({
+    "//tools:strict": ["-Werror"],
+    "//conditions:default": [],
+})
 
 # A gate is compiled more often than it is looked at in a debugger.
 GATE_COPTS = COPTS + ["-O0", "-g1"]
 
 # The compiler's calls are those for ThreadSanitizer, whose library is then not
 # linked: tests/explore/hooks.cc has them. A real sanitizer needs the place for
-# itself. gcc warns of some fences that ThreadSanitizer would not know them: the
-# explorer does. (clang does not know that warning.)
+# itself.
 EXPLORED_COPTS = COPTS + ["-Dpthread_create=explore_pthread_create"] + select({
     "//tools:sanitized": [],
     "//conditions:default": [
         "-fsanitize=thread",
-        "-Wno-unknown-warning-option",
-        "-Wno-tsan",
         "-Dmemcpy=explore_memcpy",
         "-Dmemmove=explore_memmove",
         "-Dmemset=explore_memset",
@@ -104,6 +105,12 @@ WRAP_LINKOPTS = wrap_linkopts(CALLS + THREAD_CALLS)
 def _name():
     return native.package_name().split("/")[-1]
 
+def _sources(ending):
+    return [source for source in SOURCES[_name()] if source.endswith(ending)]
+
+def _if_any(pattern):
+    return native.glob([pattern], allow_empty = True)
+
 def _below(suffix, may_be_mine):
     """What a chapter's library needs: the chapters before it, built alike."""
     previous = previous_chapter(_name())
@@ -133,6 +140,9 @@ def _code(name, may_be_mine, **kwargs):
     for suffix, below, copts, linkopts in builds:
         cc_library(
             name = name + suffix,
+            srcs = _sources(".c"),
+            hdrs = _sources(".h"),
+            includes = ["."] if _sources(".h") else [],
             copts = copts,
             linkopts = linkopts,
             deps = contract + _below(below, may_be_mine),
@@ -186,19 +196,17 @@ def _demos(demos, package, code, tags):
             linkopts = ["-pthread", "-lm"],
         )
 
-def learner_chapter(demos = [], exercise_headers = []):
-    """The contract (*.h), the learner's files (*.c) and their gate.
+def learner_chapter(demos = []):
+    """The contract (headers), the learner's files (SOURCES) and their gate.
 
     Args:
       demos: names of the programs in demos/, without .c.
-      exercise_headers: headers that are the learner's to write, not contract;
-        they are included with <>, so that each build finds its own.
     """
     name = _name()
     previous = previous_chapter(name)
     cc_library(
         name = "contract",
-        hdrs = native.glob(["*.h", "demos/*.h"], exclude = exercise_headers),
+        hdrs = native.glob(["*.h"], exclude = _sources(".h")) + _if_any("demos/*.h"),
         visibility = ["//visibility:public"],
         deps = ["//chapters/common:headers"] +
                (["//chapters/%s:contract" % previous] if previous else []),
@@ -206,9 +214,6 @@ def learner_chapter(demos = [], exercise_headers = []):
     _code(
         "learner",
         may_be_mine = True,
-        srcs = native.glob(["*.c"]),
-        hdrs = exercise_headers,
-        includes = ["."] if exercise_headers else [],
         tags = ["manual"],
     )
     _gate(name, ":learner_explored", tags = ["manual"])
@@ -224,22 +229,15 @@ def reference_chapter(demos = []):
       demos: names of the programs in the chapter's demos/, without .c.
     """
     name = _name()
-    _code(
-        "reference",
-        may_be_mine = False,
-        srcs = native.glob(["*.c"]),
-        hdrs = native.glob(["*.h"]),
-        includes = ["."] if native.glob(["*.h"]) else [],
-    )
+    _code("reference", may_be_mine = False)
     _gate(name, ":reference_explored", visibility = ["//visibility:public"])
     _demos(demos, "//chapters/%s:" % name, ":reference", [])
     native.exports_files(native.glob(["**/*"], exclude = ["BUILD"]))
 
-def gate_chapter(sources, deps = [], copts = []):
+def gate_chapter(deps = [], copts = []):
     """The gate of a chapter, and the proofs that it works.
 
     Args:
-      sources: the files of the solution, which mutants and starter change.
       deps: libraries that this gate needs besides the shared probes.
       copts: options for its files: "-O1" where it runs long.
     """
@@ -254,7 +252,7 @@ def gate_chapter(sources, deps = [], copts = []):
     cc_library(
         name = "gate",
         testonly = True,
-        srcs = native.glob(["*.cc", "*.h"]) + [":steps"],
+        srcs = native.glob(["*.cc"]) + _if_any("*.h") + [":steps"],
         copts = GATE_COPTS + copts,
         linkopts = WRAP_LINKOPTS,
         visibility = ["//visibility:public"],
@@ -267,7 +265,7 @@ def gate_chapter(sources, deps = [], copts = []):
     )
     solution = dict(
         program = "//solutions/%s:%s" % (name, name),
-        sources = ["//solutions/%s:%s" % (name, source) for source in sources],
+        sources = ["//solutions/%s:%s" % (name, source) for source in SOURCES[name]],
         deps = ["//solutions/%s:reference_explored" % name],
         copts = EXPLORED_COPTS,
         linkopts = WRAP_LINKOPTS,

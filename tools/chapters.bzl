@@ -22,6 +22,25 @@ CHAPTERS = [
     ("12_work_stealing", "Work stealing", 50, 136, ["04_executor", "09_mutex", "11_threads"]),
 ]
 
+# The files of a chapter's code: what a learner edits or is given. These names
+# alone are built, so a copy that lies beside (a backup, another attempt, an
+# editor's) is never linked in their place. A header here is the learner's to
+# write; it is included with <>, so that each build finds its own.
+SOURCES = {
+    "01_blocking_server": ["chat.c", "echo.c", "group.c", "line.c", "net.c", "outbox.c", "request.c", "server.c", "thread_cost.c"],
+    "02_future": ["countdown.c", "join.c", "map.c", "purchase.c", "ready.c", "select.c", "then.c"],
+    "03_waker": ["block_on.c", "completion.c", "counted_flag.c", "flag_waker.c", "parker.c", "waker.c", "waker_cell.c"],
+    "04_executor": ["executor.c", "join_handle.c", "remote_queue.c", "run_queue.c", "task.c", "task_state.c", "task_waker.c", "yield.c"],
+    "05_async_await": ["async.c", "async_macros.h", "average.c", "bridge.c", "sum.c", "sum_by_hand.c", "transfer.c", "tree.c", "word.c"],
+    "06_reactor": ["acceptor.c", "chat_hall.c", "chat_task.c", "echo_task.c", "halves.c", "io_operation.c", "io_source.c", "mailbox.c", "reactor.c", "readiness.c", "serve.c", "socket.c", "source_table.c", "tcp.c", "udp.c", "wakeup.c"],
+    "07_timer": ["clock.c", "interval.c", "runtime.c", "sleep.c", "timeout.c", "timer.c", "wheel.c"],
+    "08_channel": ["blocking.c", "broadcast.c", "channel.c", "oneshot.c", "permit.c", "receive.c", "ring.c", "send.c", "waiter.c", "watch.c"],
+    "09_mutex": ["barrier.c", "lock_report.c", "mutex.c", "notify.c", "once.c", "rwlock.c", "semaphore.c", "shared_mutex.c"],
+    "10_stream": ["array_stream.c", "buffered.c", "channel_sink.c", "chunks.c", "codec.c", "fold.c", "forward.c", "framed.c", "map.c", "merge.c", "next.c", "slot_wakers.c", "source.c", "take.c", "throttle.c"],
+    "11_threads": ["confined.c", "cpus.c", "home.c", "named.c", "pool.c", "shared_queue.c", "spawner.c", "turn.c", "visits.c"],
+    "12_work_stealing": ["bed.c", "budgeted.c", "deque.c", "idle.c", "injector.c", "local_queue.c", "work_stealing.c", "worker.c"],
+}
+
 # Chapters whose gates explore.
 EXPLORING = [
     "03_waker",

@@ -33,7 +33,7 @@ small_tree() {
     mkdir -p "$tmp/tree/tools" "$tmp/tree/slides"
     cp -r "$root/tools/checks" "$root/tools"/*.sh "$root/tools"/*.awk "$tmp/tree/tools"
     cd "$tmp/tree" || exit 1
-    printf '    ("01_small", "Small", 10, 20, []),\n' >tools/chapters.bzl
+    printf '    ("01_small", "Small", 10, 20, []),\nSOURCES = {\n    "01_small": ["small.c"],\n}\n' >tools/chapters.bzl
     mkdir -p chapters/01_small/demos solutions/01_small tests/01_small/mutants tests/explore/weakened/01_small
     printf '#include "chapters/common/todo.h"\n\nint small(void)\n{\n    /* begin 1.1 */\n    return 1;\n    /* end 1.1: return 0; */\n}\n' >solutions/01_small/small.c
     printf 'step: 1.1\ntitle: a\nsuite: A\ntask: Return one.\nsection: One\nminutes: 20\ncause: c\nhint: a\nhint: b\nhint: c\n' >tests/01_small/steps.txt
@@ -67,6 +67,9 @@ for piece in chapters/01_small/README.md chapters/01_small/small.h chapters/01_s
     rm "$piece"
     whole red '01_small: no '
 done
+small_tree && touch solutions/01_small/other.c && whole red 'lacks other.c, so nothing builds it'
+small_tree && cp chapters/01_small/small.c 'chapters/01_small/a copy.c' && whole green ', 0 complaints'
+small_tree && sed -i 's/"small.c"/"small.c", "large.c"/' tools/chapters.bzl && whole red 'no large.c in chapters/'
 bug=tests/01_small/mutants/mutant_a.patch
 small_tree && rm $bug && whole red '7 mutants'
 small_tree && echo x >tests/01_small/mutants/old.orig && whole red 'old.orig lies among the mutants'

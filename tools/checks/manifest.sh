@@ -9,10 +9,10 @@ chapter_table() {
 }
 
 # manifest_list ROOT NAME: the entries of the list or table NAME (EXPLORING,
-# EXPLORED), one a line: a chapter's folder, and the names that belong to it
+# EXPLORED, SOURCES), one a line: a chapter's folder, and the names that belong to it
 manifest_list() {
     awk -v table="$2 = " 'index($0, table) == 1 { on = 1 }
-        on && /"/ { gsub(/[^a-z0-9_ ]/, " "); $1 = $1; print }
+        on && /"/ { gsub(/[^a-z0-9_. ]/, " "); $1 = $1; print }
         /^[]}]/ { on = 0 }' "$1/tools/chapters.bzl"
 }
 
@@ -24,4 +24,9 @@ steps_table() {
 # chapter_folders ROOT: one folder a line
 chapter_folders() {
     chapter_table "$1" | cut -d'|' -f1
+}
+
+# chapter_sources ROOT FOLDER: the names of the chapter's own files, one a line
+chapter_sources() {
+    manifest_list "$1" SOURCES | awk -v chapter="$2" '$1 == chapter { for (i = 2; i <= NF; i++) print $i }'
 }

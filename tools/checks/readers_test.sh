@@ -99,18 +99,20 @@ SOME = [
     "01_a",
 ]
 TABLE = {
-    "01_a": ["x", "y_z"],
+    "01_a": ["x.c", "y_z.h"],
     "02_b_c": ["w"],
 }
 OTHER = ["no"]
 TEXT
-    printf '%s\n' '01_a|One: a & b|40|80' '02_b_c|Two|5|6' 01_a 02_b_c 01_a '01_a x y_z' '02_b_c w' >"$tmp/wanted"
+    printf '%s\n' '01_a|One: a & b|40|80' '02_b_c|Two|5|6' 01_a 02_b_c 01_a '01_a x.c y_z.h' '02_b_c w' w >"$tmp/wanted"
     (
         . "$root/tools/checks/manifest.sh"
         chapter_table "$tmp/tree"
         chapter_folders "$tmp/tree"
         manifest_list "$tmp/tree" SOME
         manifest_list "$tmp/tree" TABLE
+        sed -i 's/^TABLE/SOURCES/' "$tmp/tree/tools/chapters.bzl"
+        chapter_sources "$tmp/tree" 02_b_c
     ) >"$tmp/got"
     same 'the manifest'
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # whole.sh ROOT - is every chapter whole, and every folder in the manifest?
 #
-# A chapter has a lesson, a contract, a starter, a solution, answers, a gate
+# A chapter has a lesson, a contract, a starter, a solution (the files that the
+# manifest names, and no others), answers, a gate
 # with steps whose minutes add up, at least eight mutants, and a deck. A mutant is
 # one patch of one file, with its step, its sentence and what a learner sees. Every step's section is a heading of the lesson, and
 # every step is taught by a mutant or says `mutant: no` and why.
@@ -37,6 +38,21 @@ check_pieces() {
     has "$root/tests/$chapter/steps.txt" steps
     has "$root/tests/$chapter/starter.txt" "text of the starter"
     has "$root/slides/$chapter.md" deck
+}
+
+# The manifest's list is what is built: in solutions/ nothing else, in chapters/
+# nothing less (a learner may have more).
+check_sources() {
+    chapter_sources "$root" "$chapter" >"$scratch"
+    for file in "$root/solutions/$chapter"/*.[ch]; do
+        [ ! -e "$file" ] || grep -qxF "${file##*/}" "$scratch" ||
+            complain "$chapter: SOURCES in tools/chapters.bzl lacks ${file##*/}, so nothing builds it"
+    done
+    while read -r source; do
+        for folder in solutions chapters; do
+            [ -f "$root/$folder/$chapter/$source" ] || complain "$chapter: no $source in $folder/, and SOURCES names it"
+        done
+    done <"$scratch"
 }
 
 # In tests/ and in the explorer's folder. Whatever else lies there, a person
@@ -101,6 +117,7 @@ chapter_table "$root" >"$table"
 [ -s "$table" ] || complain "tools/chapters.bzl: no chapter found"
 while IFS='|' read -r chapter _ _ lab; do
     check_pieces
+    check_sources
     check_mutants
     check_steps
 done <"$table"
