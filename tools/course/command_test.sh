@@ -12,7 +12,7 @@ wait_said() { # wait_said WORDS: until they are in $tmp/said
     grep -qF -- "$1" "$tmp/said"
 }
 
-bounded() { (ulimit -f 20000 && timeout 10 "$course" "$@"); }
+bounded() { (ulimit -f 20000 && timeout 30 "$course" "$@"); }
 
 # Arguments
 expect 2 'unknown command dance' "$course" dance

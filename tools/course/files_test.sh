@@ -68,7 +68,7 @@ expect 0 'Ready for chapter 1' "$course" catchup 1
 
 # Only regular files are compared, saved and removed: a pipe would be waited
 # for, a device has no end, and a folder is no file
-bounded() { (ulimit -f 20000 && timeout 10 "$course" "$@"); }
+bounded() { (ulimit -f 20000 && timeout 30 "$course" "$@"); }
 strange() { # strange WHAT: makes it in chapter 2, as `odd`
     odd="$tree/chapters/02_two/odd.$2"
     case $1 in
@@ -130,7 +130,7 @@ done
 small_course
 echo 'my two' >"$mine"
 awk 'BEGIN { for (i = 0; i < 20000; i++) print "/* a long file */" }' >>"$tree/solutions/02_two/code.c"
-full() { (trap '' XFSZ && ulimit -f 400 && exec timeout 10 "$course" "$@"); }
+full() { (trap '' XFSZ && ulimit -f 400 && exec timeout 30 "$course" "$@"); }
 expect 1 'nothing was changed' full reset 2
 holds 'still the work, on a full disk' grep -qx 'my two' "$mine"
 
