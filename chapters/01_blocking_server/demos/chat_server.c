@@ -3,15 +3,19 @@
  *     chat_server [PORT]        and then:  nc 127.0.0.1 PORT */
 #include "chapters/01_blocking_server/chat.h"
 
+#include "chapters/common/arguments.h"
+#include "chapters/common/log.h"
+
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+static struct log out, errors;
 
 static void log_error(int error, void *data)
 {
     (void)data;
-    fprintf(stderr, "a connection ended: %s\n", strerror(-error));
+    log_line(&errors, "a connection ended: %s", strerror(-error));
 }
 
 /* Blocks SIGINT and SIGTERM, for this thread and all that it starts. */
@@ -23,31 +27,43 @@ static void block_signals(sigset_t *signals)
     pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-int main(int count, char **arguments)
+static int serve_until_signal(const struct server_options *options)
 {
     struct server server;
-    struct group_table groups;
-    struct server_options options = {
-        .port = count > 1 ? (uint16_t)atoi(arguments[1]) : 0,
-        .serve = chat_serve,
-        .log = log_error,
-        .data = &groups,
-    };
     sigset_t signals;
     int signal;
 
     block_signals(&signals);
-    group_table_init(&groups);
-    int error = server_start(&server, &options);
+    int error = server_start(&server, options);
 
-    if (error < 0) {
-        fprintf(stderr, "chat_server: %s\n", strerror(-error));
-        return 1;
-    }
-    printf("listening on 127.0.0.1, port %d\n", server_port(&server));
-    fflush(stdout);
+    if (error < 0)
+        return error;
+    log_line(&out, "listening on 127.0.0.1, port %d", server_port(&server));
     sigwait(&signals, &signal);
     server_stop(&server);
-    group_table_end(&groups);
     return 0;
+}
+
+int main(int count, char **arguments)
+{
+    struct group_table groups;
+    struct server_options options = {
+        .port = port_argument(count, arguments),
+        .serve = chat_serve,
+        .log = log_error,
+        .data = &groups,
+    };
+
+    group_table_init(&groups);
+    survive_broken_pipes();
+    log_start(&out, STDOUT_FILENO);
+    log_start(&errors, STDERR_FILENO);
+    int error = serve_until_signal(&options);
+
+    if (error < 0)
+        log_line(&errors, "chat_server: %s", strerror(-error));
+    group_table_end(&groups);
+    log_end(&errors);
+    log_end(&out);
+    return error < 0;
 }
