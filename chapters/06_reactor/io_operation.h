@@ -8,10 +8,10 @@
  *       to be done, what was done is in the caller's hands.
  *   O4  One operation a direction at a time; a second one would take the
  *       first one's waker. Reading and writing do not disturb each other.
- *   O5  After IO_STREAK operations of a source, in one direction, that all
- *       succeeded at once, the next one gives up its task's turn first: it
- *       wakes itself and is pending. So a source that never runs dry starves
- *       nobody.
+ *   O5  One that is ready has cost one operation of its task's turn, one that
+ *       waits none (B4 of budget_poll.h). When the turn's budget is spent it
+ *       wakes itself and is pending, before any call: so a source that never
+ *       runs dry starves nobody.
  *
  * An operation belongs to its task, on whatever thread that is polled, and its
  * source must outlive it.
@@ -28,12 +28,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum {
-    /* Fewer would cost trips through the run queue that nobody needs, more
-     * would make the others wait: 64 calls take some hundred microseconds. */
-    IO_STREAK = 64
-};
 
 struct io_operation {
     struct int_future base; /* result: what the call returned, or -errno */

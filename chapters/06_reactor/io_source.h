@@ -43,9 +43,6 @@ struct io_source {
     uint32_t index;                     /* of the slot; constant */
     atomic_member(uint32_t) generation; /* of the slot; see source_table.h */
     atomic_member(uint16_t) owners;
-    /* Operations in a row that did not have to wait, by enum io_direction: each
-     * belongs to the task that waits for it. */
-    uint8_t streak[2];
     uint32_t next_free;
     struct waker_cell wakers[2]; /* by enum io_direction */
 };

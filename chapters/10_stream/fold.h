@@ -25,7 +25,7 @@ extern "C" {
 
 enum {
     /* Fewer would cost turns that nobody needs; with more, the other tasks
-     * wait. A socket has as many (IO_STREAK). */
+     * wait. */
     FOLD_STREAK = 64
 };
 

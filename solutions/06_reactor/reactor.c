@@ -71,7 +71,6 @@ static void source_start(struct io_source *source, struct reactor *reactor,
     source->reactor = reactor;
     source->descriptor = descriptor;
     atomic_init(&source->owners, 1);
-    source->streak[IO_READ] = source->streak[IO_WRITE] = 0;
     readiness_init(&source->readiness, bits);
 }
 

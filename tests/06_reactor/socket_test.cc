@@ -18,9 +18,12 @@
 extern "C" {
 #include "chapters/04_executor/executor.h"
 #include "chapters/06_reactor/halves.h"
+#include "chapters/06_reactor/linger.h"
 #include "chapters/06_reactor/socket.h"
 #include "chapters/06_reactor/tcp.h"
 #include "chapters/06_reactor/udp.h"
+#include "chapters/common/budget.h"
+extern __thread int budget_left;  // budget.h, which is for C
 }
 
 namespace {
@@ -79,10 +82,8 @@ class SocketFixture : public ReactorFixture {
       enum poll poll = PollIt(write, writer_);
       int result = write.io.base.result;
       Drop(write);
-      if (poll == POLL_PENDING && writer_.wakes() == 0) return written;
-      writer_.Reset();  // a turn that was given up (6.11) goes on
-      if (poll == POLL_PENDING) continue;
-      EXPECT_LT(0, result);
+      if (poll == POLL_PENDING) return written;
+      EXPECT_LT(0, result) << "S2: writing as long as there is room";
       if (result <= 0) return written;
       written += size_t(result);
     }
@@ -361,6 +362,72 @@ TEST_F(ReadWriteStep, NoAllocation) {
     EXPECT_EQ("hello", Read());
   }
   EXPECT_EQ(before, Allocations::total()) << "P7";
+}
+
+TEST_F(ReadWriteStep, EachReadIsPaidFor) {
+  budget_left = 3;
+  EXPECT_EQ("?", Read(1)) << "there is nothing yet, and that costs nothing";
+  peer_.Say("12345");
+  Turn();
+  for (const char *byte : {"1", "2", "3"})
+    ASSERT_EQ(byte, Read(1)) << "O5: the turn's budget was 3";
+  int receives = Sockets::receives();
+  EXPECT_EQ("?", Read(1)) << "O5: the turn's budget is spent";
+  EXPECT_EQ(receives, Sockets::receives()) << "O5: before any call";
+  EXPECT_EQ(1, reader_.wakes())
+      << "O5: it wakes itself, since nobody else will: it is ready";
+  budget_left = BUDGET_TURN;
+  EXPECT_EQ("4", Read(1)) << "O5: the next turn goes on";
+  budget_left = BUDGET_NONE;
+}
+
+// A task that reads byte by byte from a source that never runs dry, and one
+// that counts its own turns meanwhile.
+struct greedy {
+  struct int_future base;
+  struct socket *socket;
+  struct socket_read read;
+  char byte;
+  int left;
+};
+
+enum poll GreedyPoll(struct future *self, struct context *cx) {
+  auto *greedy = reinterpret_cast<struct greedy *>(self);
+  for (; greedy->left > 0; greedy->left--) {
+    if (future_poll(&greedy->read.io.base.base, cx) == POLL_PENDING)
+      return POLL_PENDING;
+    future_drop(&greedy->read.io.base.base);
+    socket_read_init(&greedy->read, greedy->socket, &greedy->byte, 1);
+  }
+  return POLL_READY;
+}
+
+void GreedyDrop(struct future *self) {
+  future_drop(&reinterpret_cast<struct greedy *>(self)->read.io.base.base);
+}
+
+TEST_F(ReadWriteStep, OthersHaveTheirTurn) {
+  static const struct future_ops kOps = {GreedyPoll, GreedyDrop};
+  struct executor executor;
+  ASSERT_EQ(0, executor_init(&executor));
+  executor_set_driver(&executor, &reactor_.driver);
+  constexpr int kBytes = 10 * BUDGET_TURN;
+  peer_.Say(std::string(kBytes, 'x'));
+  Turn();
+  struct greedy greedy = {{{&kOps}, 0}, &socket_, {}, 0, kBytes};
+  socket_read_init(&greedy.read, &socket_, nullptr, 1);
+  greedy.read.bytes = bytes_;  // the frame is about to move
+  FutureProbe other("a task beside it", 9);
+  ASSERT_EQ(0, executor_spawn(&executor, &greedy.base, sizeof greedy, nullptr));
+  ASSERT_EQ(0, executor_spawn(&executor, &other.value().base,
+                              sizeof(gate::probe_future), nullptr));
+  for (int turn = 0; turn < 10; turn++)
+    ASSERT_TRUE(executor_try_turn(&executor));
+  EXPECT_EQ(5, other.polls()) << "O5: of ten turns the task beside a source "
+                                 "that never runs dry has five";
+  executor_run(&executor);
+  EXPECT_EQ(1, other.drops());
+  executor_end(&executor);
 }
 
 // ---------------------------------------------------------------- step 6.7
@@ -814,7 +881,7 @@ TEST_F(HalvesStep, TheWholeIsSpent) {
 
 // Each half on a thread of its own, and the reactor on a third.
 TEST_F(HalvesStep, OnTwoThreads) {
-  constexpr int kBytes = IO_STREAK - 1;  // giving up a turn is step 6.11
+  constexpr int kBytes = 63;
   std::atomic<int> left{2}, received{0};
   std::thread reading([&] {
     while (received < kBytes && !gate::TodoReached()) {
@@ -889,98 +956,196 @@ TEST_F(HalvesStep, TheReaderGoesFirst) {
 
 // --------------------------------------------------------------- step 6.11
 
-class StreakStep : public SocketFixture {};
-
-TEST_F(StreakStep, AfterAStreakTheTurnIsOver) {
-  peer_.Say(std::string(4 * IO_STREAK, 'x'));
-  Turn();
-  for (int round = 1; round <= 3; round++) {
-    for (int i = 0; i < IO_STREAK; i++)
-      ASSERT_EQ("x", Read(1)) << "O5: so many are fine, and then so many more";
-    int receives = Sockets::receives();
-    ASSERT_EQ("?", Read(1))
-        << "O5: a source that never runs dry has to let others have a turn";
-    EXPECT_EQ(receives, Sockets::receives()) << "O5: before the next call";
-    ASSERT_EQ(round, reader_.wakes())
-        << "O5: it wakes itself, since nobody else will: it is ready";
+// A TCP connection that has sent all that goes, to a client that has read
+// nothing and goes on sending.
+class LingerStep : public SocketFixture {
+ protected:
+  void SetUp() override {
+    SocketFixture::SetUp();
+    if (HasFatalFailure()) return;
+    socket_close(&socket_);
+    fcntl(pair_.far->socket_descriptor(), F_SETFL, O_NONBLOCK);
+    number_ = pair_.near;
+    Open(&socket_, pair_.near);
   }
-}
-
-TEST_F(StreakStep, AWaitEndsTheStreak) {
-  for (int round = 0; round < 4; round++) {
-    for (int i = 0; i < IO_STREAK / 2; i++) {
-      peer_.Say("x");
-      Turn();
-      ASSERT_EQ("x", Read(4)) << "O5";
+  void Linger() { socket_linger_init(&linger_, &socket_); }
+  enum poll PollLinger() { return PollIt(linger_, reader_); }
+  // What the client has got by now; `end_` says how it ended, if it did.
+  size_t Hear() {
+    static char bytes[1 << 16];
+    for (;;) {
+      ssize_t n = ::read(pair_.far->socket_descriptor(), bytes, sizeof bytes);
+      if (n > 0) heard_ += size_t(n);
+      if (n == 0) end_ = "the end";
+      if (n < 0 && errno != EAGAIN) end_ = strerror(errno);
+      if (n <= 0) return heard_;
     }
-    ASSERT_EQ("?", Read(4)) << "there is nothing";
-    ASSERT_EQ(0, reader_.wakes())
-        << "O5: who has just waited has let others have their turn";
   }
-}
-
-// Two tasks may be on two threads: what one of them does is no affair of the
-// other's.
-TEST_F(StreakStep, EachDirectionHasItsOwn) {
-  peer_.Say(std::string(2 * IO_STREAK, 'x'));
-  Turn();
-  for (int i = 0; i < IO_STREAK; i++) ASSERT_EQ("x", Read(1));
-  struct socket_write write;
-  socket_write_init(&write, &socket_, "x", 1);
-  EXPECT_EQ(POLL_READY, PollIt(write, writer_))
-      << "O5: the streak was one of reading";
-  EXPECT_EQ(0, writer_.wakes());
-  Drop(write);
-  EXPECT_EQ("?", Read(1)) << "O5: and goes on, whoever writes";
-}
-
-// A task that reads byte by byte from a source that never runs dry, and one
-// that counts its own turns meanwhile.
-struct greedy {
-  struct int_future base;
-  struct socket *socket;
-  struct socket_read read;
-  char byte;
-  int left;
+  // The client reads to its end, while the future is polled when it is woken.
+  void HearAll() {
+    gate::Eventually("the client gets an end", [&] {
+      reactor_turn(&reactor_, 1);
+      if (!is_over_ && reader_.wakes() > 0) {
+        reader_.Reset();
+        is_over_ = PollLinger() == POLL_READY;
+      }
+      Hear();
+      return !end_.empty();
+    });
+  }
+  // Until the future is ready, when its client has done all that it will.
+  bool Ends() {
+    return gate::Eventually("who lingers is ready", [&] {
+      reactor_turn(&reactor_, 1);
+      if (is_over_ || reader_.wakes() == 0) return is_over_;
+      reader_.Reset();
+      return is_over_ = PollLinger() == POLL_READY;
+    });
+  }
+  TcpPair pair_;
+  struct socket_linger linger_ = {};
+  int number_ = -1;
+  size_t heard_ = 0;
+  std::string end_;
+  bool is_over_ = false;
 };
 
-enum poll GreedyPoll(struct future *self, struct context *cx) {
-  auto *greedy = reinterpret_cast<struct greedy *>(self);
-  for (; greedy->left > 0; greedy->left--) {
-    if (future_poll(&greedy->read.io.base.base, cx) == POLL_PENDING)
-      return POLL_PENDING;
-    future_drop(&greedy->read.io.base.base);
-    socket_read_init(&greedy->read, greedy->socket, &greedy->byte, 1);
-  }
-  return POLL_READY;
+TEST_F(LingerStep, TheEndIsSentFirst) {
+  struct pollfd client = {pair_.far->socket_descriptor(), POLLIN, 0};
+  Linger();
+  ASSERT_EQ(POLL_PENDING, PollLinger()) << "L1: the client has not ended yet";
+  ASSERT_EQ(1, poll(&client, 1, 1000)) << "L1: the client waits for an end";
+  Hear();
+  EXPECT_EQ("the end", end_) << "L1";
+  Drop(linger_);
+  EXPECT_EQ(nullptr, linger_.socket.source) << "L3: dropped: closed at once";
 }
 
-void GreedyDrop(struct future *self) {
-  future_drop(&reinterpret_cast<struct greedy *>(self)->read.io.base.base);
-}
-
-TEST_F(StreakStep, OthersHaveTheirTurn) {
-  static const struct future_ops kOps = {GreedyPoll, GreedyDrop};
-  struct executor executor;
-  ASSERT_EQ(0, executor_init(&executor));
-  executor_set_driver(&executor, &reactor_.driver);
-  constexpr int kBytes = 10 * IO_STREAK;
-  peer_.Say(std::string(kBytes, 'x'));
+TEST_F(LingerStep, EveryByteArrives) {
+  size_t written = Fill();
+  ASSERT_TRUE(pair_.far->Send(std::string(1000, 'x')));
   Turn();
-  struct greedy greedy = {{{&kOps}, 0}, &socket_, {}, 0, kBytes};
-  socket_read_init(&greedy.read, &socket_, nullptr, 1);
-  greedy.read.bytes = bytes_;  // the frame is about to move
-  FutureProbe other("a task beside it", 9);
-  ASSERT_EQ(0, executor_spawn(&executor, &greedy.base, sizeof greedy, nullptr));
-  ASSERT_EQ(0, executor_spawn(&executor, &other.value().base,
-                              sizeof(gate::probe_future), nullptr));
-  for (int turn = 0; turn < 10; turn++)
-    ASSERT_TRUE(executor_try_turn(&executor));
-  EXPECT_EQ(5, other.polls())
-      << "O5: of ten turns the task beside a hot source has five";
-  executor_run(&executor);
-  EXPECT_EQ(1, other.drops());
-  executor_end(&executor);
+  Linger();
+  EXPECT_EQ(nullptr, socket_.source) << "L3: it is the future's now";
+  ASSERT_EQ(POLL_PENDING, PollLinger()) << "L1: the client has not ended yet";
+  EXPECT_TRUE(IsOpen(number_)) << "L1: closed beside what comes, it resets";
+  HearAll();
+  EXPECT_EQ(written, heard_) << "L1: all that the kernel had taken";
+  EXPECT_EQ("the end", end_) << "L1: and the end behind it";
+  EXPECT_FALSE(is_over_) << "L1: the client has not ended yet";
+  pair_.far->EndSending();
+  ASSERT_TRUE(Ends()) << "L2: the client has ended";
+  EXPECT_EQ(0, linger_.io.base.result) << "L2";
+  EXPECT_FALSE(IsOpen(number_)) << "L3: closed when it is ready";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, WhateverIsSentMeanwhile) {
+  size_t written = Fill();
+  Linger();
+  ASSERT_EQ(POLL_PENDING, PollLinger()) << "L1: the client has not ended yet";
+  for (int i = 0; i < 3; i++) {
+    ASSERT_TRUE(pair_.far->Send(std::string(5000, 'x')));
+    reactor_turn(&reactor_, 100);
+    ASSERT_EQ(POLL_PENDING, PollLinger())
+        << "L1: all that comes is thrown away, not only the first of it";
+  }
+  HearAll();
+  EXPECT_EQ(written, heard_) << "L1: all that the kernel had taken";
+  EXPECT_EQ("the end", end_) << "L1: and the end behind it";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, AClientThatHasEnded) {
+  pair_.far->EndSending();
+  Turn();
+  Linger();
+  ASSERT_EQ(POLL_READY, PollLinger()) << "L2: there is nothing to wait for";
+  EXPECT_EQ(0, linger_.io.base.result) << "L2";
+  EXPECT_EQ(1, Sockets::receives()) << "and nothing more to read";
+  EXPECT_FALSE(IsOpen(number_)) << "L3";
+  EXPECT_EQ(nullptr, linger_.socket.source) << "L3";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, AnErrorIsAnEnd) {
+  Linger();
+  ASSERT_EQ(POLL_PENDING, PollLinger());
+  pair_.far->Reset();
+  ASSERT_TRUE(Ends()) << "L2: nothing will come any more";
+  EXPECT_EQ(-ECONNRESET, linger_.io.base.result)
+      << "L2: who lingers says that the client was cut off";
+  EXPECT_FALSE(IsOpen(number_)) << "L3";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, OneThatNeverStops) {
+  Linger();
+  ASSERT_EQ(POLL_PENDING, PollLinger());
+  std::string text(1 << 16, 'x');
+  size_t sent = 0;
+  gate::Note("throwing away what a client sends and sends");
+  while (sent < 2 * size_t(LINGER_BYTES) && !is_over_) {
+    ssize_t n = PlainSend(pair_.far->socket_descriptor(), text.data(),
+                          text.size(), MSG_DONTWAIT);
+    if (n > 0) sent += size_t(n);
+    reactor_turn(&reactor_, n > 0 ? 0 : 1);
+    is_over_ = PollLinger() == POLL_READY;
+  }
+  ASSERT_TRUE(is_over_) << "L2: " << sent << " bytes, and it still reads";
+  EXPECT_EQ(-EMSGSIZE, linger_.io.base.result) << "L2";
+  EXPECT_LE(size_t(LINGER_BYTES), sent) << "L2: not too soon, either";
+  EXPECT_FALSE(IsOpen(number_)) << "L3";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, DroppedInEveryState) {
+  for (int polls : {0, 1, 2}) {
+    TcpPair pair;
+    struct socket socket;
+    ASSERT_NO_FATAL_FAILURE(Open(&socket, pair.near));
+    socket_linger_init(&linger_, &socket);
+    for (int i = 0; i < polls; i++) {
+      ASSERT_EQ(POLL_PENDING, PollLinger());
+      ASSERT_TRUE(pair.far->Send("x"));
+      reactor_turn(&reactor_, 100);
+    }
+    Drop(linger_);
+    EXPECT_EQ(nullptr, linger_.socket.source) << "L3: closed at once";
+    EXPECT_FALSE(IsOpen(pair.near)) << "L3: closed at once";
+    EXPECT_EQ(0, reader_.live()) << "P5";
+  }
+}
+
+TEST_F(LingerStep, TheWriterEndsItsHalf) {
+  struct read_half reader;
+  struct write_half writer;
+  socket_split(&socket_, &reader, &writer);
+  ASSERT_TRUE(pair_.far->Send(std::string(1000, 'x')));
+  Turn();
+  read_half_linger_init(&linger_, &reader);
+  EXPECT_EQ(nullptr, reader.socket.source) << "L3: it is the future's now";
+  ASSERT_EQ(POLL_PENDING, PollLinger()) << "L1: the client has not ended yet";
+  std::swap(socket_, writer.socket);
+  size_t written = Fill();
+  std::swap(socket_, writer.socket);
+  EXPECT_LT(0u, written) << "L4: the end is the writer's to send";
+  write_half_close(&writer);
+  HearAll();
+  EXPECT_EQ(written, heard_) << "L4";
+  EXPECT_EQ("the end", end_) << "L4: the writer has ended, so this is the end";
+  pair_.far->EndSending();
+  ASSERT_TRUE(Ends()) << "L2: the client has ended";
+  EXPECT_FALSE(IsOpen(number_)) << "V3: both halves are closed";
+  Drop(linger_);
+}
+
+TEST_F(LingerStep, NoAllocation) {
+  long before = Allocations::total();
+  Linger();
+  ASSERT_EQ(POLL_PENDING, PollLinger());
+  Drop(linger_);
+  EXPECT_EQ(before, Allocations::total()) << "L5";
 }
 
 // --------------------------------------------------------------- step 6.12
