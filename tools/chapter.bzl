@@ -74,6 +74,7 @@ CALLS = [
     "send",
     "sendmsg",
     "sendto",
+    "setsockopt",
     "strdup",
     "strndup",
     "write",

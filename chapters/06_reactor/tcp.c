@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,20 +27,38 @@ static struct sockaddr_in loopback(uint16_t port)
     };
 }
 
+static int set_option(int descriptor, int level, int name)
+{
+    int yes = 1;
+
+    if (setsockopt(descriptor, level, name, &yes, sizeof yes) < 0)
+        return -errno;
+    return 0;
+}
+
+/* C5. Without it the kernel holds back a last short piece until the peer has
+ * acknowledged what went before; and the peer waits for more to acknowledge
+ * it with: 40 ms (Nagle's algorithm, and delayed acknowledgements). */
+static int hold_nothing_back(int descriptor)
+{
+    return set_option(descriptor, IPPROTO_TCP, TCP_NODELAY);
+}
+
 int tcp_listen(struct socket *listener, struct reactor *reactor, uint16_t port)
 {
     struct sockaddr_in address = loopback(port);
-    int yes = 1;
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCKET_FLAGS, 0);
 
     if (descriptor < 0)
         return -errno;
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(descriptor, SOMAXCONN) == 0)
-        return socket_open(listener, reactor, descriptor, 0);
-    int error = -errno;
+    int error = set_option(descriptor, SOL_SOCKET, SO_REUSEADDR);
 
+    if (error == 0 &&
+        (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+         listen(descriptor, SOMAXCONN) < 0))
+        error = -errno;
+    if (error == 0)
+        return socket_open(listener, reactor, descriptor, 0);
     close(descriptor);
     return error;
 }
@@ -68,10 +87,11 @@ static int accept_attempt(struct io_operation *self)
 {
     struct tcp_accept *accept = container_of(self, struct tcp_accept, io);
 
-    /* TODO(6.8): accept one, past those that failed; open accept->socket,
-     * which may well be ready for both */
+    /* TODO(6.8): accept one that holds nothing back, past those that
+     * failed; open accept->socket, which may well be ready for both */
     TODO(6.8);
     (void)accept, (void)belongs_to_connection;
+    (void)hold_nothing_back;
     return -ENOSYS;
 }
 
@@ -84,22 +104,31 @@ void tcp_accept_init(struct tcp_accept *accept, const struct socket *listener)
     accept->socket.source = NULL;
 }
 
-/* Calls connect(2). 0: connected; -EAGAIN: under way, and the socket is open;
+/* Calls connect(2). 0: it has ended or is under way, and the socket is open;
  * otherwise what went wrong. */
 static int connect_begin(struct tcp_connect *connecting)
 {
     struct sockaddr_in address = loopback(connecting->port);
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCKET_FLAGS, 0);
-    int error = 0;
 
     if (descriptor < 0)
         return -errno;
-    /* TODO(6.9): connect; then open the socket. Not the other way round:
-     * until it connects, a socket counts as hung up. */
+    /* TODO(6.9): hold_nothing_back(); connect; then open the socket. Not
+     * the other way round: until it connects, a socket counts as hung up. */
     TODO(6.9);
-    (void)address, (void)error;
+    (void)address, (void)hold_nothing_back;
     close(descriptor);
     return -ENOSYS;
+}
+
+/* The socket of which these are the ends is connected to itself: nobody listens
+ * at the port, and the kernel has happened to choose the same one for us. Two
+ * that call each other at once are connected, says TCP (RFC 9293, 3.5). */
+static bool are_the_same(const struct sockaddr_in *one,
+                         const struct sockaddr_in *other)
+{
+    return one->sin_port == other->sin_port &&
+           one->sin_addr.s_addr == other->sin_addr.s_addr;
 }
 
 /* Ready to write: it has ended. */
@@ -107,9 +136,10 @@ static int connect_attempt(struct io_operation *self)
 {
     int descriptor = self->source->descriptor;
 
-    /* TODO(6.9): ask how; -EAGAIN if it has not ended after all */
+    /* TODO(6.9): ask how; -EAGAIN if it has not ended after all; and
+     * -ECONNREFUSED if it is connected to itself (C2) */
     TODO(6.9);
-    (void)descriptor;
+    (void)descriptor, (void)are_the_same;
     return -ENOSYS;
 }
 
@@ -132,7 +162,7 @@ static enum poll connect_poll(struct future *self, struct context *cx)
         int error = connect_begin(connecting);
 
         connecting->has_begun = true;
-        if (error != -EAGAIN)
+        if (error < 0)
             return connect_end(connecting, error);
         connecting->io.source = connecting->socket.source;
     }

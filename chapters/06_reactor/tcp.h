@@ -4,11 +4,15 @@
  *       before they were accepted are passed over. -EMFILE and -ENFILE: no
  *       descriptor is left; the connection waits in the kernel.
  *   C2  tcp_connect: tries the address, in `socket` when the result is 0.
- *       Otherwise what went wrong: -ECONNREFUSED, -ETIMEDOUT, ...
+ *       Otherwise what went wrong: -ECONNREFUSED, -ETIMEDOUT, ... Connected
+ *       to itself, which a dead port may be answered with, is -ECONNREFUSED.
  *   C3  Dropping a tcp_connect that is under way gives it up and closes its
  *       descriptor. A socket that is ready is the caller's to close, for
  *       both (P5: a drop leaves the output alone).
  *   C4  Everything here is IPv4 on 127.0.0.1: what this course needs.
+ *   C5  Both set TCP_NODELAY: no byte waits for a peer to acknowledge those
+ *       before it. A socket that refuses is closed; C1 passes over it, C2 says
+ *       why. So write an answer in one call (S3, S4): each is a packet now.
  *
  * Rust: tokio::net's TcpListener and TcpStream::connect. */
 #ifndef CHAPTERS_REACTOR_TCP_H

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,20 +27,38 @@ static struct sockaddr_in loopback(uint16_t port)
     };
 }
 
+static int set_option(int descriptor, int level, int name)
+{
+    int yes = 1;
+
+    if (setsockopt(descriptor, level, name, &yes, sizeof yes) < 0)
+        return -errno;
+    return 0;
+}
+
+/* C5. Without it the kernel holds back a last short piece until the peer has
+ * acknowledged what went before; and the peer waits for more to acknowledge
+ * it with: 40 ms (Nagle's algorithm, and delayed acknowledgements). */
+static int hold_nothing_back(int descriptor)
+{
+    return set_option(descriptor, IPPROTO_TCP, TCP_NODELAY);
+}
+
 int tcp_listen(struct socket *listener, struct reactor *reactor, uint16_t port)
 {
     struct sockaddr_in address = loopback(port);
-    int yes = 1;
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCKET_FLAGS, 0);
 
     if (descriptor < 0)
         return -errno;
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(descriptor, SOMAXCONN) == 0)
-        return socket_open(listener, reactor, descriptor, 0);
-    int error = -errno;
+    int error = set_option(descriptor, SOL_SOCKET, SO_REUSEADDR);
 
+    if (error == 0 &&
+        (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+         listen(descriptor, SOMAXCONN) < 0))
+        error = -errno;
+    if (error == 0)
+        return socket_open(listener, reactor, descriptor, 0);
     close(descriptor);
     return error;
 }
@@ -68,19 +87,22 @@ static int accept_attempt(struct io_operation *self)
 {
     struct tcp_accept *accept = container_of(self, struct tcp_accept, io);
 
-    /* begin 6.8: accept one, past those that failed; open accept->socket,
-     * which may well be ready for both */
-    int descriptor;
-
-    do
-        descriptor =
+    /* begin 6.8: accept one that holds nothing back, past those that failed;
+     * open accept->socket, which may well be ready for both */
+    for (;;) {
+        int descriptor =
             accept4(self->source->descriptor, NULL, NULL, SOCKET_FLAGS);
-    while (descriptor < 0 && belongs_to_connection(errno));
-    if (descriptor < 0)
-        return -errno;
-    return socket_open(&accept->socket, self->source->reactor, descriptor,
-                       READY_READ | READY_WRITE);
+
+        if (descriptor >= 0 && hold_nothing_back(descriptor) == 0)
+            return socket_open(&accept->socket, self->source->reactor,
+                               descriptor, READY_READ | READY_WRITE);
+        if (descriptor >= 0)
+            close(descriptor);
+        else if (!belongs_to_connection(errno))
+            return -errno;
+    }
     /* end 6.8: (void)accept, (void)belongs_to_connection;
+    (void)hold_nothing_back;
     return -ENOSYS; */
 }
 
@@ -93,31 +115,44 @@ void tcp_accept_init(struct tcp_accept *accept, const struct socket *listener)
     accept->socket.source = NULL;
 }
 
-/* Calls connect(2). 0: connected; -EAGAIN: under way, and the socket is open;
+/* Calls connect(2). 0: it has ended or is under way, and the socket is open;
  * otherwise what went wrong. */
 static int connect_begin(struct tcp_connect *connecting)
 {
     struct sockaddr_in address = loopback(connecting->port);
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCKET_FLAGS, 0);
-    int error = 0;
 
     if (descriptor < 0)
         return -errno;
-    /* begin 6.9: connect; then open the socket. Not the other way round: until
-     * it connects, a socket counts as hung up. */
-    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0)
-        error = errno == EINTR || errno == EINPROGRESS ? -EAGAIN : -errno;
-    if (error < 0 && error != -EAGAIN) {
+    /* begin 6.9: hold_nothing_back(); connect; then open the socket. Not the
+     * other way round: until it connects, a socket counts as hung up. */
+    int error = hold_nothing_back(descriptor);
+    bool is_under_way = false;
+
+    if (error == 0 &&
+        connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0) {
+        is_under_way = errno == EINTR || errno == EINPROGRESS;
+        error = is_under_way ? 0 : -errno;
+    }
+    if (error < 0) {
         close(descriptor);
         return error;
     }
-    int opened = socket_open(&connecting->socket, connecting->reactor,
-                             descriptor, error == 0 ? READY_WRITE : 0);
-
-    return opened < 0 ? opened : error;
-    /* end 6.9: (void)address, (void)error;
+    return socket_open(&connecting->socket, connecting->reactor, descriptor,
+                       is_under_way ? 0 : READY_WRITE);
+    /* end 6.9: (void)address, (void)hold_nothing_back;
     close(descriptor);
     return -ENOSYS; */
+}
+
+/* The socket of which these are the ends is connected to itself: nobody listens
+ * at the port, and the kernel has happened to choose the same one for us. Two
+ * that call each other at once are connected, says TCP (RFC 9293, 3.5). */
+static bool are_the_same(const struct sockaddr_in *one,
+                         const struct sockaddr_in *other)
+{
+    return one->sin_port == other->sin_port &&
+           one->sin_addr.s_addr == other->sin_addr.s_addr;
 }
 
 /* Ready to write: it has ended. */
@@ -125,11 +160,12 @@ static int connect_attempt(struct io_operation *self)
 {
     int descriptor = self->source->descriptor;
 
-    /* begin 6.9: ask how; -EAGAIN if it has not ended after all */
+    /* begin 6.9: ask how; -EAGAIN if it has not ended after all; and
+     * -ECONNREFUSED if it is connected to itself (C2) */
     int error = 0;
     socklen_t size = sizeof error;
-    struct sockaddr_in peer;
-    socklen_t peer_size = sizeof peer;
+    struct sockaddr_in peer, own;
+    socklen_t peer_size = sizeof peer, own_size = sizeof own;
 
     if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
         return -errno;
@@ -138,8 +174,10 @@ static int connect_attempt(struct io_operation *self)
     /* No error and no peer: this event was not the one. */
     if (getpeername(descriptor, (struct sockaddr *)&peer, &peer_size) < 0)
         return errno == ENOTCONN ? -EAGAIN : -errno;
-    return 0;
-    /* end 6.9: (void)descriptor;
+    if (getsockname(descriptor, (struct sockaddr *)&own, &own_size) < 0)
+        return -errno;
+    return are_the_same(&peer, &own) ? -ECONNREFUSED : 0;
+    /* end 6.9: (void)descriptor, (void)are_the_same;
     return -ENOSYS; */
 }
 
@@ -162,7 +200,7 @@ static enum poll connect_poll(struct future *self, struct context *cx)
         int error = connect_begin(connecting);
 
         connecting->has_begun = true;
-        if (error != -EAGAIN)
+        if (error < 0)
             return connect_end(connecting, error);
         connecting->io.source = connecting->socket.source;
     }

@@ -1,6 +1,7 @@
 // socket_test.cc - steps 6.6 to 6.12: calls as futures.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
@@ -569,6 +570,14 @@ class AcceptStep : public ReactorFixture {
     return poll;
   }
 
+  static int NoDelay(const struct socket &socket) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    getsockopt(socket_descriptor(&socket), IPPROTO_TCP, TCP_NODELAY, &value,
+               &size);
+    return value;
+  }
+
   struct socket listener_ = {};
   int port_ = 0, result_ = 0;
   WakerProbe probe_{"acceptor"};
@@ -664,6 +673,32 @@ TEST_F(AcceptStep, NoPlaceInTheReactor) {
   EXPECT_EQ(-ENOSPC, result_) << "and the descriptor is closed (see leaks)";
 }
 
+TEST_F(AcceptStep, NothingIsHeldBack) {
+  Client client(port_);
+  struct socket socket = {};
+  Turn();
+  int before = Sockets::options();
+  ASSERT_EQ(POLL_READY, Accept(&socket));
+  EXPECT_EQ(1, NoDelay(socket))
+      << "C5: else a last piece of an answer waits for the client to "
+         "acknowledge the piece before, and that takes it 40 ms";
+  EXPECT_EQ(before + 1, Sockets::options()) << "C5: one call";
+  socket_close(&socket);
+}
+
+TEST_F(AcceptStep, OneThatCannotBeSetUpIsPassedOver) {
+  Client first(port_), second(port_);
+  struct socket socket = {};
+  Turn();
+  Sockets::FailOption(EINVAL);
+  ASSERT_EQ(POLL_READY, Accept(&socket));
+  ASSERT_EQ(0, result_) << "C1, C5: that was the first connection's error";
+  char byte;
+  EXPECT_EQ(0, ::read(first.socket_descriptor(), &byte, 1))
+      << "C5: the first connection is closed";
+  socket_close(&socket);
+}
+
 TEST_F(AcceptStep, DroppedWhileItWaits) {
   struct socket socket;
   ASSERT_EQ(POLL_PENDING, Accept(&socket));
@@ -750,6 +785,40 @@ TEST_F(ConnectStep, InterruptedIsUnderWay) {
   EXPECT_EQ(1, Sockets::connects()) << "C2: a second connect would fail";
   Drop(connect);
   socket_close(&connect.socket);
+}
+
+TEST_F(ConnectStep, NothingIsHeldBack) {
+  struct tcp_connect connect;
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  ASSERT_EQ(0, connect.io.base.result);
+  EXPECT_EQ(1, NoDelay(connect.socket)) << "C5: at this end, too";
+  Drop(connect);
+  socket_close(&connect.socket);
+}
+
+TEST_F(ConnectStep, OneThatCannotBeSetUp) {
+  struct tcp_connect connect;
+  int before = gate::OpenDescriptors();
+  tcp_connect_init(&connect, &reactor_, uint16_t(port_));
+  Sockets::FailOption(EINVAL);
+  ASSERT_EQ(POLL_READY, PollConnect(connect));
+  EXPECT_EQ(-EINVAL, connect.io.base.result) << "C2, C5";
+  EXPECT_EQ(before, gate::OpenDescriptors()) << "C5: and it is closed";
+  Drop(connect);
+}
+
+TEST_F(ConnectStep, ToItself) {
+  struct tcp_connect connect;
+  int dead = DeadPort().number();  // and it is free again
+  int before = gate::OpenDescriptors();
+  tcp_connect_init(&connect, &reactor_, uint16_t(dead));
+  Sockets::ConnectFromThePortItself();
+  ASSERT_NO_FATAL_FAILURE(Finish(connect));
+  EXPECT_EQ(-ECONNREFUSED, connect.io.base.result)
+      << "C2: nobody listens there: who answered was the socket itself";
+  EXPECT_EQ(before, gate::OpenDescriptors()) << "C2: there is no socket";
+  Drop(connect);
 }
 
 TEST_F(ConnectStep, NoPlaceInTheReactor) {

@@ -40,6 +40,9 @@ PASS(ssize_t, sendto,
      (int socket, const void *bytes, size_t size, int flags, const sockaddr *to,
       socklen_t to_size),
      (socket, bytes, size, flags, to, to_size))
+PASS(int, setsockopt,
+     (int socket, int level, int name, const void *value, socklen_t size),
+     (socket, level, name, value, size))
 PASS(char *, strdup, (const char *text), (text))
 PASS(char *, strndup, (const char *text, size_t size), (text, size))
 

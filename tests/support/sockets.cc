@@ -21,6 +21,8 @@ int __real_connect(int socket, const struct sockaddr *address, socklen_t size);
 ssize_t __real_recvfrom(int socket, void *bytes, size_t size, int flags,
                         struct sockaddr *from, socklen_t *from_size);
 ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
+int __real_setsockopt(int socket, int level, int name, const void *value,
+                      socklen_t size);
 ssize_t __real_sendto(int socket, const void *bytes, size_t size, int flags,
                       const struct sockaddr *to, socklen_t to_size);
 }
@@ -31,8 +33,9 @@ std::atomic<size_t> limit;
 std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
 const char *resolved[2];
-std::atomic<int> connect_error, send_error, no_receives, no_sends;
-std::atomic<int> accepts, connects, receives, sends;
+std::atomic<int> connect_error, option_error, send_error, no_receives, no_sends;
+std::atomic<bool> from_itself;
+std::atomic<int> accepts, connects, options, receives, sends;
 
 // True if this call fails by the script, with errno set.
 bool Fails(int call, std::atomic<int> &nothing) {
@@ -95,9 +98,20 @@ int __wrap_getaddrinfo(const char *host, const char *port,
 int __wrap_connect(int socket, const struct sockaddr *address, socklen_t size) {
   explore::Call call;
   connects++;
+  if (from_itself.exchange(false)) bind(socket, address, size);
   int result = __real_connect(socket, address, size);
   if (connect_error == 0) return result;
   errno = connect_error.exchange(0);
+  return -1;
+}
+
+int __wrap_setsockopt(int socket, int level, int name, const void *value,
+                      socklen_t size) {
+  explore::Call call;
+  options++;
+  if (option_error == 0)
+    return __real_setsockopt(socket, level, name, value, size);
+  errno = option_error.exchange(0);
   return -1;
 }
 
@@ -143,9 +157,10 @@ void Sockets::Reset() {
   limit = 0;
   resolved[0] = nullptr;
   interrupt = without_nosignal = false;
-  accept_failures = accept_error = connect_error = 0;
+  accept_failures = accept_error = connect_error = option_error = 0;
+  from_itself = false;
   no_receives = no_sends = send_error = 0;
-  ::accepts = ::connects = ::receives = ::sends = 0;
+  ::accepts = ::connects = ::options = ::receives = ::sends = 0;
 }
 
 void Sockets::ResolveTo(const char *first, const char *second) {
@@ -160,11 +175,14 @@ void Sockets::FailAccepts(int error, int count) {
   accept_failures = count;
 }
 void Sockets::FailConnect(int error) { connect_error = error; }
+void Sockets::ConnectFromThePortItself() { from_itself = true; }
+void Sockets::FailOption(int error) { option_error = error; }
 void Sockets::FailSend(int error) { send_error = error; }
 void Sockets::ReceiveNothing(int count) { no_receives = count; }
 void Sockets::SendNothing(int count) { no_sends = count; }
 int Sockets::accepts() { return ::accepts; }
 int Sockets::connects() { return ::connects; }
+int Sockets::options() { return ::options; }
 int Sockets::receives() { return ::receives; }
 int Sockets::sends() { return ::sends; }
 bool Sockets::sent_without_nosignal() { return without_nosignal; }

@@ -1,7 +1,7 @@
 // sockets.h - a kernel that is as awkward as the real one may be, on demand.
 //
-// accept4() and accept(), connect(), recv(), send() and their kin of the code
-// under test pass through here.
+// accept4() and accept(), connect(), setsockopt(), recv(), send() and their kin
+// of the code under test pass through here.
 // Everything is off until a test turns it on; a test begins with it off.
 #ifndef TESTS_SUPPORT_SOCKETS_H
 #define TESTS_SUPPORT_SOCKETS_H
@@ -25,6 +25,13 @@ struct Sockets {
   // The next connect() does as it is told, and reports `error`.
   static void FailConnect(int error);
 
+  // The next connect() is from the port that it goes to: nobody listens there,
+  // and the kernel has happened to choose it.
+  static void ConnectFromThePortItself();
+
+  // The next setsockopt() fails with `error`.
+  static void FailOption(int error);
+
   // The next send() and its kin fails with `error`.
   static void FailSend(int error);
 
@@ -38,6 +45,7 @@ struct Sockets {
   // Calls so far, failed ones included.
   static int accepts();
   static int connects();
+  static int options();   // setsockopt()
   static int receives();  // recv() and recvfrom()
   static int sends();     // send(), sendmsg() and sendto()
 
