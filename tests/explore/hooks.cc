@@ -21,9 +21,10 @@ using explore::Phase;
 namespace {
 
 // What to do with an access: the explorer does it, or it is a tick, and real.
-inline bool IsExplored() {
+inline bool IsExplored(const volatile void *address = nullptr,
+                       size_t size = 0) {
   if (__builtin_expect(explore::state.phase != Phase::kOff, 0)) return true;
-  explore::Tick();
+  explore::Tick(address, size);
   return false;
 }
 
@@ -44,9 +45,9 @@ uint64_t Nand(uint64_t old, uint64_t value) { return ~(old & value); }
 
 // ------------------------------------------------------------- plain accesses
 
-#define PLAIN(name, size, mode)                                \
-  HOOK void name(void *address) {                              \
-    if (IsExplored()) Note(address, size, Mode::mode, CALLER); \
+#define PLAIN(name, size, mode)                                             \
+  HOOK void name(void *address) {                                           \
+    if (IsExplored(address, size)) Note(address, size, Mode::mode, CALLER); \
   }
 PLAIN(__tsan_read1, 1, kRead)
 PLAIN(__tsan_read2, 2, kRead)
@@ -78,10 +79,10 @@ PLAIN(__tsan_volatile_write8, 8, kWrite)
 PLAIN(__tsan_volatile_write16, 16, kWrite)
 
 HOOK void __tsan_read_range(void *address, size_t size) {
-  if (IsExplored()) Note(address, size, Mode::kRead, CALLER);
+  if (IsExplored(address, size)) Note(address, size, Mode::kRead, CALLER);
 }
 HOOK void __tsan_write_range(void *address, size_t size) {
-  if (IsExplored()) Note(address, size, Mode::kWrite, CALLER);
+  if (IsExplored(address, size)) Note(address, size, Mode::kWrite, CALLER);
 }
 HOOK void __tsan_vptr_read(void **) {}
 HOOK void __tsan_vptr_update(void **, void *) {}
@@ -99,13 +100,14 @@ HOOK void __tsan_func_exit() { (void)IsExplored(); }
 #define ATOMIC(bits)                                                           \
   HOOK uint##bits##_t __tsan_atomic##bits##_load(                              \
       const volatile uint##bits##_t *address, int order) {                     \
-    if (!IsExplored()) return __atomic_load_n(address, __ATOMIC_SEQ_CST);      \
+    if (!IsExplored(address, bits / 8))                                        \
+      return __atomic_load_n(address, __ATOMIC_SEQ_CST);                       \
     return uint##bits##_t(explore::AtomicLoad(                                 \
         const_cast<uint##bits##_t *>(address), bits / 8, order, CALLER));      \
   }                                                                            \
   HOOK void __tsan_atomic##bits##_store(volatile uint##bits##_t *address,      \
                                         uint##bits##_t value, int order) {     \
-    if (IsExplored())                                                          \
+    if (IsExplored(address, bits / 8))                                         \
       explore::AtomicStore(address, bits / 8, value, order, CALLER);           \
     else if (order == __ATOMIC_SEQ_CST)                                        \
       __atomic_store_n(address, value, __ATOMIC_SEQ_CST);                      \
@@ -124,7 +126,7 @@ HOOK void __tsan_func_exit() { (void)IsExplored(); }
   HOOK uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(              \
       volatile uint##bits##_t *address, uint##bits##_t expected,               \
       uint##bits##_t wanted, int order, int failure) {                         \
-    if (IsExplored()) {                                                        \
+    if (IsExplored(address, bits / 8)) {                                       \
       uint64_t seen = expected;                                                \
       explore::AtomicCompare(address, bits / 8, &seen, wanted, order, failure, \
                              false, CALLER);                                   \
@@ -138,7 +140,8 @@ HOOK void __tsan_func_exit() { (void)IsExplored(); }
 #define UPDATE(bits, verb, real, change)                                       \
   HOOK uint##bits##_t __tsan_atomic##bits##_##verb(                            \
       volatile uint##bits##_t *address, uint##bits##_t value, int order) {     \
-    if (!IsExplored()) return real(address, value, __ATOMIC_SEQ_CST);          \
+    if (!IsExplored(address, bits / 8))                                        \
+      return real(address, value, __ATOMIC_SEQ_CST);                           \
     return uint##bits##_t(explore::AtomicUpdate(address, bits / 8, change,     \
                                                 value, order, #verb, CALLER)); \
   }
@@ -147,7 +150,7 @@ HOOK void __tsan_func_exit() { (void)IsExplored(); }
   HOOK int __tsan_atomic##bits##_compare_exchange_##kind(                     \
       volatile uint##bits##_t *address, uint##bits##_t *expected,             \
       uint##bits##_t wanted, int order, int failure) {                        \
-    if (!IsExplored())                                                        \
+    if (!IsExplored(address, bits / 8))                                       \
       return __atomic_compare_exchange_n(address, expected, wanted, weak,     \
                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
     uint64_t seen = *expected;                                                \

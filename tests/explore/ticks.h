@@ -8,6 +8,7 @@
 #ifndef TESTS_EXPLORE_TICKS_H
 #define TESTS_EXPLORE_TICKS_H
 
+#include <cstddef>
 #include <functional>
 
 namespace explore {
@@ -15,6 +16,9 @@ namespace explore {
 struct Countdown {
   long left;  // ticks, with the one at which it acts
   const std::function<void()> *act;
+  // If not null it acts at each access to these bytes instead.
+  const volatile void *watched = nullptr;
+  size_t size = 0;
 };
 
 // Of this thread; null: it does not count. Near the thread's register also
@@ -24,10 +28,11 @@ extern __thread Countdown *countdown __attribute__((tls_model("initial-exec")));
 // True if any code that is built with the hooks was loaded.
 extern bool has_hooks;
 
-void CountDown();
+void CountDown(const volatile void *address, size_t size);
 
-inline void Tick() {
-  if (__builtin_expect(countdown != nullptr, 0)) CountDown();
+// Before an access to `size` bytes there; null: something else.
+inline void Tick(const volatile void *address = nullptr, size_t size = 0) {
+  if (__builtin_expect(countdown != nullptr, 0)) CountDown(address, size);
 }
 
 // A call of the code under test, for the function that stands in for it: one

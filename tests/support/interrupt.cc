@@ -24,16 +24,47 @@ static void NeedHooks() {
   abort();
 }
 
+static void CountIn(explore::Countdown *own,
+                    const std::function<void()> &body) {
+  explore::Countdown *outer = explore::countdown;
+  explore::countdown = own;
+  body();
+  explore::countdown = outer;
+}
+
 bool InterruptAt(long nth, const std::function<void()> &body,
                  const std::function<void()> &intruder) {
   if (!CanInterrupt()) return body(), false;
   NeedHooks();
   explore::Countdown own = {nth, &intruder};
-  explore::Countdown *outer = explore::countdown;
-  explore::countdown = &own;
-  body();
-  explore::countdown = outer;
+  CountIn(&own, body);
   return own.left == 0;
+}
+
+bool InterruptTwice(long nth, long later, const std::function<void()> &body,
+                    const std::function<void()> &first,
+                    const std::function<void()> &second) {
+  explore::Countdown next = {later, &second};
+  InterruptAt(nth, body, [&] {
+    first();
+    explore::countdown = &next;
+  });
+  return next.left == 0;
+}
+
+bool TouchesLocked(const volatile void *memory, size_t size,
+                   pthread_mutex_t *lock, const std::function<void()> &body) {
+  if (!CanInterrupt()) return body(), true;
+  NeedHooks();
+  bool is_locked = true;
+  std::function<void()> look = [&] {
+    if (pthread_mutex_trylock(lock) != 0) return;
+    pthread_mutex_unlock(lock);
+    is_locked = false;
+  };
+  explore::Countdown watch = {0, &look, memory, size};
+  CountIn(&watch, body);
+  return is_locked;
 }
 
 }  // namespace gate

@@ -28,6 +28,9 @@
 #ifndef TESTS_SUPPORT_INTERRUPT_H
 #define TESTS_SUPPORT_INTERRUPT_H
 
+#include <pthread.h>
+
+#include <cstddef>
 #include <functional>
 
 namespace gate {
@@ -38,6 +41,23 @@ namespace gate {
 // whose own places then count for that alone.
 bool InterruptAt(long nth, const std::function<void()> &body,
                  const std::function<void()> &intruder);
+
+// The same with two of them, the second one `later` places (from 1) after the
+// first. False if `body` ended before that.
+bool InterruptTwice(long nth, long later, const std::function<void()> &body,
+                    const std::function<void()> &first,
+                    const std::function<void()> &second);
+
+// True if the lock is held whenever `body` touches one of these bytes. A look
+// without the lock is a data race, also where no run of a test would show it.
+// True under sanitizers.
+bool TouchesLocked(const volatile void *memory, size_t size,
+                   pthread_mutex_t *lock, const std::function<void()> &body);
+template <typename T>
+bool TouchesLocked(const volatile T *object, pthread_mutex_t *lock,
+                   const std::function<void()> &body) {
+  return TouchesLocked(object, sizeof *object, lock, body);
+}
 
 // False under sanitizers, which have hooks of their own: there nothing has a
 // place, and loops over all of them end at once.

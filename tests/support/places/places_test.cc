@@ -137,6 +137,41 @@ TEST_F(PlacesStep, InTheIntruderOfAnother) {
   EXPECT_EQ(11, calls);
 }
 
+TEST_F(PlacesStep, TwoOneAfterTheOther) {
+  std::string seen;
+  auto twice = [&](long nth, long later) {
+    value_ = 0;
+    return gate::InterruptTwice(
+        nth, later, [&] { places_update(&value_); },
+        [&] { seen += "first " + std::to_string(value_) + ", "; },
+        [&] { seen += "second " + std::to_string(value_) + ", "; });
+  };
+  EXPECT_TRUE(twice(1, 1));
+  EXPECT_TRUE(twice(2, 1));
+  EXPECT_EQ("first 0, second 0, first 0, second 1, ", seen);
+  EXPECT_FALSE(twice(3, 1)) << "an update has three places";
+  EXPECT_FALSE(twice(4, 1));
+}
+
+TEST_F(PlacesStep, TouchedWithoutTheLock) {
+  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  auto update = [&] { places_update(&value_); };
+  auto locked = [&] { places_locked(&lock, &value_); };
+  EXPECT_FALSE(gate::TouchesLocked(&value_, &lock, update));
+  EXPECT_TRUE(gate::TouchesLocked(&other_, &lock, update)) << "its neighbour";
+  EXPECT_TRUE(gate::TouchesLocked(&value_, &lock, locked));
+  auto *last = reinterpret_cast<char *>(&value_) + sizeof value_ - 1;
+  EXPECT_FALSE(gate::TouchesLocked(last, &lock, update)) << "a part of it";
+  EXPECT_FALSE(gate::TouchesLocked(&value_, &lock, [&] {
+    places_add(&value_);
+  })) << "an atomic access is one";
+  EXPECT_FALSE(gate::TouchesLocked(&value_, &lock, [&] {
+    locked();
+    update();
+    locked();
+  }));
+}
+
 TEST_F(PlacesStep, InTheBodyOfAnother) {
   int calls = 0;
   auto body = [&] {
