@@ -182,6 +182,26 @@ TEST_F(BarrierStep, ItMayMoveAndAllocatesNothing) {
   End();
 }
 
+// Made in one generation, and come in a later one.
+TEST_F(BarrierStep, MadeBeforeItComes) {
+  Make(2);
+  for (int i = 0; i < 3; i++) Init(i);
+  for (int i = 1; i < 3; i++) PollIt(i);
+  ASSERT_EQ(POLL_PENDING, PollIt(0)) << "B1: it is the first of two";
+  EXPECT_EQ(POLL_PENDING, PollIt(0))
+      << "B1, B3: it goes on alone. It belongs to the generation in which it "
+         "came, which is that of its first poll, and not to the one in which "
+         "it was made";
+  Drop(0);
+  EXPECT_EQ(0u, barrier_.arrived)
+      << "B4: dropped, it has not come: it belongs to the generation of its "
+         "first poll, and not to the one in which it was made";
+  ASSERT_EQ(POLL_READY, PollIt(1));
+  Drop(1);
+  Drop(2);
+  End();
+}
+
 // More than are woken in one go; the first that is woken polls the last, drops
 // the one before, and comes again.
 TEST_F(BarrierStep, ManyAtOnce) {

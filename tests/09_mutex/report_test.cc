@@ -170,6 +170,28 @@ TEST_F(ReportStep, ForItself) {
   End();
 }
 
+// ann joins two locks: the report follows her to the first of the array, also
+// if she came for the other one first, and if that one leads nowhere.
+TEST_F(ReportStep, ATaskThatWaitsForTwo) {
+  Come(kAnn, kLeft);
+  Come(kBob, kRight);
+  Come(kEve, kTop);
+  Come(kAnn, kTop);
+  Come(kAnn, kRight);
+  Come(kBob, kLeft);
+  EXPECT_SAYS(
+      "left: ann has it; bob waits\n"
+      "right: bob has it; ann waits\n"
+      "top: eve has it; ann waits\n"
+      "ann has left and waits for right; bob has right and waits for left: "
+      "nobody can go on\n",
+      Report())
+      << "D3: a task that waits for several is followed to the first of them "
+         "in the array";
+  EXPECT_EQ(2u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
 // A lock that is in a select, or in a variable: it was given the mutex, and its
 // task waits for something else meanwhile.
 TEST_F(ReportStep, GivenAndNotTaken) {
