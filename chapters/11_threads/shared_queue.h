@@ -12,7 +12,8 @@
  *   Q4  Who was taken from the sleepers is unparked once, and joins them again
  *       before it sleeps again.
  *   Q5  After shared_queue_close() nobody sleeps: take returns what is there,
- *       then NULL.
+ *       then NULL. A push to a closed queue is a push: who takes after it
+ *       finds the task.
  *
  * Any thread. Rust: tokio's inject queue, and its idle set. */
 #ifndef CHAPTERS_THREADS_SHARED_QUEUE_H

@@ -89,6 +89,45 @@ TEST_F(ConfinedStep, OnlyItsOwnerHandsItOver) {
   EXPECT_TRUE(thing_.thread == 0) << "C2: and any number of times";
 }
 
+TEST_F(ConfinedStep, WhatIsNobodysIsHandedOverAnew) {
+  auto twice = [&] {
+    confined_hand_over(&thing_, "thing");
+    confined_hand_over(&thing_, "thing");
+  };
+  EXPECT_FALSE(Panics(twice, kForeign))
+      << "C2: it panics when it hands over what is nobody's: that becomes the "
+         "caller's by the check, and is handed over anew";
+  confined_hand_over(&thing_, "thing");
+  EXPECT_FALSE(
+      Panics([&] { Elsewhere([&] { confined_hand_over(&thing_, "thing"); }); },
+             kForeign))
+      << "C2: on any thread";
+}
+
+// A stranger looks, and we ask at each place of that whose it is. In a process
+// of its own each time, since it has to panic.
+TEST_F(ConfinedStep, AStrangerTakesNothing) {
+  constexpr char kAsItWas[] = "it is the other thread's still";
+  bool came = CanInterrupt();
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    auto look = [&] {
+      uintptr_t other = thing_.thread + 1;
+      thing_.thread = other;
+      InterruptAt(
+          nth, [&] { confined_check(&thing_, "thing"); },
+          [&] {
+            if (thing_.thread != other) _exit(0);
+            panic("%s", kAsItWas);
+          });
+    };
+    came = Panics(look, kAsItWas);
+    EXPECT_TRUE(Panics(look, kForeign))
+        << "C1: a check takes it from another thread, and panics then: until "
+           "the program ends there, that thread is a stranger to what it uses. "
+           "Only what is nobody's is taken";
+  }
+}
+
 // Somebody else looks first, at each place of our look. In a process of its own
 // each time, since one of the two has to panic.
 TEST_F(ConfinedStep, TwoLookFirst) {
@@ -165,6 +204,17 @@ TEST_F(ConfinedFutureStep, DroppedElsewhere) {
   future_drop(future());
   EXPECT_EQ(1, leaf_.drops())
       << "C3: its child is dropped once, at home: check first";
+}
+
+TEST_F(ConfinedFutureStep, DroppedElsewhereWhenItIsReady) {
+  EXPECT_EQ(POLL_PENDING, Poll(future(), waker_)) << "C3: as its child";
+  ASSERT_EQ(POLL_READY, Poll(future(), waker_)) << "C3: as its child";
+  EXPECT_TRUE(
+      Panics([&] { Elsewhere([&] { future_drop(future()); }); }, "her frame"))
+      << "C3: ready or not, it is dropped on the thread that made it: a poll "
+         "that is ready hands nothing over, and a drop is looked at always";
+  future_drop(future());
+  EXPECT_EQ(1, leaf_.drops()) << "C3: its child is dropped once, at home";
 }
 
 TEST_F(ConfinedFutureStep, PolledAtHomeAndThenElsewhere) {

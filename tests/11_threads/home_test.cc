@@ -52,6 +52,35 @@ TEST_F(AdoptStep, TheLastOneOfAClosedHomeIsTold) {
   End();
 }
 
+// 11.8 will take tasks out of the list, to tell them one by one that they are
+// to go. They are at home all the same.
+TEST_F(AdoptStep, TheLastOneIsTheLastOfTheCount) {
+  struct task *one = Adopt(NewReady()), *two = Adopt(NewReady());
+  struct list others;
+  home_.is_closed = true;
+  list_init(&others);
+  list_remove(&two->all);
+  list_push_back(&others, &two->all);
+  EXPECT_FALSE(Leave(one))
+      << "H3: another one is counted, and in another list just now, as "
+         "home_close() has it: ask `live`, and not the list, if that was the "
+         "last";
+  EXPECT_TRUE(Leave(two)) << "H3: that was the last, and the home is closed";
+  End();
+}
+
+TEST_F(AdoptStep, EverythingUnderTheLock) {
+  struct task *task = Create(NewReady());
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_adopt(&home_, task); }))
+      << "H1, H2: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_leave(task); }))
+      << "H1, H3: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  task_unref(task);
+  End();
+}
+
 TEST_F(AdoptStep, WhoHasLeftOutlivesTheHome) {
   struct task *task = Adopt(NewReady());
   ASSERT_EQ(TASK_POLL, task_state_start(task));
@@ -280,6 +309,16 @@ TEST_F(CloseHomeStep, TasksLeaveMeanwhile) {
     for (Script *script : scripts) EXPECT_EQ("", script->Wrong());
     home_init(&home_, home_.scheduler.ops);
   }
+  End();
+}
+
+TEST_F(CloseHomeStep, EverythingUnderTheLock) {
+  for (int i = 0; i < 2; i++) Park(NewParked(&never_));
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_close(&home_); }))
+      << "H3: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  Turns();
+  EXPECT_EQ(1, told_) << "H3: that nobody is left is said once";
   End();
 }
 

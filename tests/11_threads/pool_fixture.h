@@ -17,6 +17,7 @@ class PoolStep : public ScriptStep {
     ScriptStep::TearDown();
   }
   bool Start(unsigned workers) {
+    memset(pool_.get(), kOld, sizeof *pool_);
     int error = pool_init(pool_.get(), workers);
     EXPECT_EQ(0, error) << "pool_init() is given, and fails";
     if (error == 0) gate::OnHang([this] { return Story(); });
@@ -41,6 +42,18 @@ class PoolStep : public ScriptStep {
     pool_->count = 0;
     pool_end(pool_.get());
     gate::NoStory();
+  }
+  // Has the body the home's lock whenever it looks at what is under it, as long
+  // as there are workers?
+  bool TouchesHomeLocked(const std::function<void()> &body) {
+    struct home *home = &pool_->home;
+    auto *first = reinterpret_cast<const char *>(&home->tasks);
+    auto *end = reinterpret_cast<const char *>(&home->is_closed + 1);
+    bool is_locked = true;
+    gate::AtEachAccess(first, size_t(end - first), body, [&] {
+      if (pool_->count > 0 && IsFree(&home->lock)) is_locked = false;
+    });
+    return is_locked;
   }
   size_t Live() {
     pthread_mutex_lock(&pool_->home.lock);
@@ -99,6 +112,7 @@ class PoolStep : public ScriptStep {
     struct shared_queue *queue = &pool_->queue;
     if (gate::IsHeld(&queue->lock) || gate::IsHeld(&pool_->home.lock))
       return "a lock is held by a thread that sleeps";
+    std::string guests = GuestsInside(&pool_->visits);
     std::string story =
         pool_->home.live > 0 ? "a task is at home" : "nobody is at home";
     story += queue->tasks.first != nullptr ? "\na task is in the queue"
@@ -107,6 +121,7 @@ class PoolStep : public ScriptStep {
     story += list_is_empty(&queue->sleepers)
                  ? "\nno worker is among the sleepers"
                  : "\na worker is among the sleepers";
+    if (!guests.empty()) story += "\n" + guests;
     return story;
   }
 };

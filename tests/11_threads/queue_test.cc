@@ -29,8 +29,11 @@ class SharedQueueStep : public HomeStep {
 
   void SetUp() override {
     HomeStep::SetUp();
+    memset(&shared_, kOld, sizeof shared_);
+    memset(sleepers_, kOld, sizeof sleepers_);
     shared_queue_init(&shared_);
     for (struct sleeper &sleeper : sleepers_) sleeper_init(&sleeper);
+    gate::OnHang([this] { return KeptLock(&shared_.lock, "the queue"); });
     for (struct task *&task : tasks_) task = Create(NewReady());
   }
   void TearDown() override {
@@ -42,6 +45,26 @@ class SharedQueueStep : public HomeStep {
   struct task *Take(int i) {
     return shared_queue_take(&shared_, &sleepers_[i]);
   }
+  // Has the body the lock whenever it looks at what is under it?
+  bool TouchesQueueLocked(const std::function<void()> &body) {
+    auto *first = reinterpret_cast<const char *>(&shared_.tasks);
+    auto *end = reinterpret_cast<const char *>(&shared_.is_closed + 1);
+    return gate::TouchesLocked(first, size_t(end - first), &shared_.lock, body);
+  }
+  // Unparked, it goes: its memory is somebody else's from there on. True if
+  // that one finds it as he left it.
+  bool LeavesAlone(int i, const std::function<void()> &body, bool *came,
+                   long nth) {
+    bool is_gone = false;
+    struct sleeper theirs;
+    memset(&theirs, kOld, sizeof theirs);
+    *came = InterruptAt(nth, body, [&] {
+      if (!IsUnparked(i)) return;
+      memcpy(&sleepers_[i], &theirs, sizeof theirs);
+      is_gone = true;
+    });
+    return !is_gone || memcmp(&sleepers_[i], &theirs, sizeof theirs) == 0;
+  }
   // Its place in the queue's memory, as a worker that sleeps would have it.
   void LieDown(int i) {
     list_push_front(&shared_.sleepers, &sleepers_[i].link);
@@ -51,6 +74,14 @@ class SharedQueueStep : public HomeStep {
     bool sleeps = list_is_linked(&sleepers_[i].link);
     pthread_mutex_unlock(&shared_.lock);
     return sleeps;
+  }
+  bool IsTheOnlySleeper(int i) {
+    struct list *list = &shared_.sleepers, *link = &sleepers_[i].link;
+    pthread_mutex_lock(&shared_.lock);
+    bool is_only = list->next == link && link->next == list &&
+                   list->prev == link && link->prev == list;
+    pthread_mutex_unlock(&shared_.lock);
+    return is_only;
   }
   // 0: nobody unparked it since it was last awake.
   bool IsUnparked(int i) {
@@ -209,6 +240,52 @@ TEST_F(SharedQueueStep, AWorkerFallsAsleepDuringAPush) {
   }
 }
 
+// A worker that was unparked is awake at once, and finds nothing, as somebody
+// else has taken the task.
+TEST_F(SharedQueueStep, AWorkerFallsAsleepAgainDuringAPush) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    bool has_joined = false;
+    sleeper_init(&sleepers_[0]);
+    LieDown(0);
+    came = InterruptAt(
+        nth, [&] { Push(0); },
+        [&] {
+          if (!IsUnparked(0) || !IsFree(&shared_.lock)) return;
+          has_joined = true;
+          LieDown(0);
+        });
+    EXPECT_EQ(has_joined, Sleeps(0))
+        << "Q4: the push has unparked a worker, which was awake at once and "
+           "joined the sleepers anew; then the push took it out. When it is "
+           "unparked, a sleeper is no business of the push any more";
+    list_init(&shared_.sleepers);
+    run_queue_init(&shared_.tasks);
+  }
+}
+
+TEST_F(SharedQueueStep, WhoIsUnparkedIsLeftAlone) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    sleeper_init(&sleepers_[0]);
+    LieDown(0);
+    EXPECT_TRUE(LeavesAlone(
+        0, [&] { Push(0); }, &came, nth))
+        << "Q4: the push writes to a sleeper that it has unparked: that one is "
+           "awake, and may be gone, with its memory";
+    run_queue_init(&shared_.tasks);
+  }
+}
+
+TEST_F(SharedQueueStep, EverythingUnderTheLock) {
+  constexpr char kWhy[] =
+      "Q2: the tasks, the sleepers and whether it is closed are under the "
+      "queue's lock, to look at them, too: without it that is a data race";
+  LieDown(1);
+  EXPECT_TRUE(TouchesQueueLocked([&] { Push(0); })) << kWhy;
+  EXPECT_TRUE(TouchesQueueLocked([&] { Take(0); })) << kWhy;
+}
+
 TEST_F(SharedQueueStep, TwoPushesAtOnce) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -336,6 +413,26 @@ class LostWake {
   std::thread thread_;
 };
 
+// It has joined the sleepers, and does not park yet.
+TEST_F(SharedQueueStep, APushBeforeItParks) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct task *got = nullptr;
+    LostWake watch(&sleepers_[0], [&] { Push(0); });
+    came = InterruptAt(
+        nth, [&] { got = Take(0); },
+        [&] {
+          if (IsFree(&shared_.lock) && Sleeps(0)) watch.Come();
+        });
+    EXPECT_FALSE(watch.End())
+        << "Q2: a push took it from the sleepers and unparked it before it "
+           "parked, and then it parked all the same. Its parker remembers an "
+           "unpark (K2), and ends the next park at once; unless it is made "
+           "anew in between";
+    EXPECT_EQ(0, Number(got)) << "Q1: it takes the task";
+  }
+}
+
 TEST_F(SharedQueueStep, APushWhileAWorkerFallsAsleep) {
   bool came = true;
   for (long nth = 1; came && !HasFailure(); nth++) {
@@ -352,6 +449,33 @@ TEST_F(SharedQueueStep, APushWhileAWorkerFallsAsleep) {
            "queue. Look and join under the same lock";
     EXPECT_EQ(0, Number(got)) << "Q1: it takes the task";
     EXPECT_FALSE(Sleeps(0)) << "Q4: it is awake, and among the sleepers";
+  }
+}
+
+// A push comes in the middle of a take, and wakes a worker that finds the task
+// by itself, perhaps. Then there is nothing, and the worker takes again.
+TEST_F(SharedQueueStep, AfterAPushInBetweenItTakesAgain) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    struct task *got = nullptr;
+    LostWake watch(&sleepers_[0], [&] { Push(0); });
+    came = InterruptAt(
+        nth, [&] { got = Take(0); },
+        [&] {
+          if (IsFree(&shared_.lock)) watch.Come();
+        });
+    EXPECT_FALSE(watch.End()) << "Q2: it sleeps beside a full queue";
+    EXPECT_EQ(0, Number(got)) << "Q1: it takes the task";
+    Taker again(&shared_, &sleepers_[0]);
+    EXPECT_TRUE(again.SoonAsleep() && IsTheOnlySleeper(0))
+        << "Q4: it joined the sleepers, and joined them again without having "
+           "left: now it is in the list twice, and that is no list any more. A "
+           "push had unparked it, and it found the task by itself; so its next "
+           "park was over at once";
+    if (HasFailure()) list_init(&shared_.sleepers);
+    Push(1);
+    if (HasFailure()) parker_unpark(&sleepers_[0].parker);
+    EXPECT_EQ(1, Number(again.Join())) << "Q1: it takes the task";
   }
 }
 
@@ -397,6 +521,43 @@ TEST_F(CloseQueueStep, WhatIsThereIsTakenFirst) {
   EXPECT_EQ(nullptr, Take(0)) << "Q5: for good";
   EXPECT_EQ(0u, sleepers_[0].parks) << "Q5: nobody sleeps";
   EXPECT_FALSE(Sleeps(0)) << "Q5: nobody sleeps";
+}
+
+TEST_F(CloseQueueStep, WhatComesAfterTheCloseIsTaken) {
+  shared_queue_close(&shared_);
+  Push(0);
+  EXPECT_EQ(0, Number(Take(0)))
+      << "Q5: a task that is pushed when the queue is closed is queued, and "
+         "taken: there is nobody else who would give it a turn";
+  EXPECT_EQ(nullptr, Take(0)) << "Q5: then NULL";
+}
+
+TEST_F(CloseQueueStep, EverythingUnderTheLock) {
+  constexpr char kWhy[] =
+      "Q5: the tasks, the sleepers and whether it is closed are under the "
+      "queue's lock, to look at them, too: without it that is a data race";
+  LieDown(1);
+  EXPECT_TRUE(TouchesQueueLocked([&] { shared_queue_close(&shared_); }))
+      << kWhy;
+  EXPECT_TRUE(TouchesQueueLocked([&] { Push(0); })) << kWhy;
+  for (int i = 0; i < 2 && !HasFailure(); i++) {
+    EXPECT_TRUE(TouchesQueueLocked([&] { Take(0); })) << kWhy;
+  }
+}
+
+TEST_F(CloseQueueStep, WhoIsUnparkedIsLeftAlone) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    shared_.is_closed = false;
+    for (int i = 0; i < 2; i++) {
+      sleeper_init(&sleepers_[i]);
+      LieDown(i);
+    }
+    EXPECT_TRUE(LeavesAlone(
+        1, [&] { shared_queue_close(&shared_); }, &came, nth))
+        << "Q4: the close writes to a sleeper that it has unparked: that one "
+           "is awake, and may be gone, with its memory";
+  }
 }
 
 TEST_F(CloseQueueStep, AllAreWoken) {
@@ -518,9 +679,11 @@ class VisitsStep : public gate::Step {
  protected:
   void SetUp() override {
     gate::Step::SetUp();
+    memset(&visits_, kOld, sizeof visits_);
     visits_init(&visits_);
+    gate::OnHang([this] { return GuestsInside(&visits_); });
   }
-  struct visits visits_ = {};
+  struct visits visits_;
 };
 
 TEST_F(VisitsStep, NobodyIsInside) {

@@ -47,6 +47,27 @@ using gate::Panics;
 
 inline int ThisThread() { return static_cast<int>(syscall(SYS_gettid)); }
 
+// What memory may hold that somebody else had before: an init sets all of it.
+constexpr int kOld = 0xa5;
+
+// What a step that hangs says of a lock that nobody gives back.
+inline std::string KeptLock(pthread_mutex_t *lock, const char *whose) {
+  return !gate::IsHeld(lock)
+             ? ""
+             : std::string("the lock of ") + whose +
+                   " is held by a thread that sleeps, or that has gone on "
+                   "without it: somewhere it is not given back, on a path that "
+                   "returns early, perhaps, or it is taken twice";
+}
+
+inline std::string GuestsInside(const struct visits *visits) {
+  uint32_t inside = __atomic_load_n(&visits->inside, __ATOMIC_RELAXED);
+  if (inside == 0) return "";
+  return std::to_string(inside) +
+         (inside == 1 ? " guest is inside" : " guests are inside") +
+         ": a visit has begun, and has not ended";
+}
+
 // Holds whoever passes until somebody opens it. What it is made of stays: after
 // a failure a worker may be held for good.
 class Latch {
@@ -253,7 +274,9 @@ class HomeStep : public ScriptStep {
  protected:
   void SetUp() override {
     ScriptStep::SetUp();
+    gate::OnHang([this] { return KeptLock(&home_.lock, "the home"); });
     static const struct scheduler_ops ops = {Schedule, home_ref, home_unref};
+    memset(&own_, kOld, sizeof own_);
     home_init(&own_.home, &ops);
     own_.step = this;
     run_queue_init(&queue_);
@@ -280,6 +303,12 @@ class HomeStep : public ScriptStep {
   struct task *Pop() {
     return run_queue_pop(&queue_);
   }
+  // Has the body the lock whenever it looks at what is under it?
+  bool TouchesHomeLocked(const std::function<void()> &body) {
+    auto *first = reinterpret_cast<const char *>(&home_.tasks);
+    auto *end = reinterpret_cast<const char *>(&home_.is_closed + 1);
+    return gate::TouchesLocked(first, size_t(end - first), &home_.lock, body);
+  }
   size_t AtHome() {
     size_t count = 0;
     struct list *link;
@@ -291,7 +320,7 @@ class HomeStep : public ScriptStep {
     struct home home;
     HomeStep *step;
   };
-  struct Own own_ = {};
+  struct Own own_;
   struct home &home_ = own_.home;
   struct run_queue queue_;
   std::function<void(struct task *)> on_schedule_;

@@ -21,6 +21,7 @@ class TurnStep : public HomeStep {
   void ItDropsFirst(Way way);
   void ItWakesLast(Way way);
   void WhoSeesItCompleteMayTakeAllOf(Way way);
+  void ItsHandleIsDropped(Way way);
   // An own name, since tests poll the handle with it.
   WakerProbe joiner_{"joiner"};
 };
@@ -272,6 +273,35 @@ void TurnStep::WhoSeesItCompleteMayTakeAllOf(Way way) {
         << "U4: unref comes last: the cell that is woken is in the task";
   }
   End();
+}
+
+// Its handle is dropped at each place of its last turn, joined or not.
+void TurnStep::ItsHandleIsDropped(Way way) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Script script([](struct context *) { return POLL_READY; });
+    struct join_handle handle;
+    struct task *task = AdoptOne(script, handle, way);
+    joiner_.Reset();
+    EXPECT_EQ(POLL_PENDING, PollHandle(handle, joiner_.context()));
+    came = InterruptAt(
+        nth, [&] { turn_take(task); }, [&] { DropHandle(handle); });
+    if (!came) DropHandle(handle);
+    EXPECT_FALSE(joiner_.overdropped())
+        << "U4: the handle was dropped during the last turn, and its waker was "
+           "woken or dropped twice: who wakes the joiner goes by the cell";
+    EXPECT_EQ(0, joiner_.live())
+        << "U4: the handle was dropped during the last turn, and its waker was "
+           "neither woken nor dropped";
+    EXPECT_FALSE(Allocations::written_after_free())
+        << "U4: unref comes last: the cell that is woken is in the task";
+  }
+  End();
+}
+
+TEST_F(TurnStep, ItsHandleIsDroppedMeanwhile) { ItsHandleIsDropped(kReady); }
+TEST_F(TurnStep, TheHandleOfOneThatIsCancelledIsDroppedMeanwhile) {
+  ItsHandleIsDropped(kAborted);
 }
 
 TEST_F(TurnStep, WhoSeesItCompleteMayTakeAll) {

@@ -52,18 +52,23 @@ bool InterruptTwice(long nth, long later, const std::function<void()> &body,
   return next.left == 0;
 }
 
+void AtEachAccess(const volatile void *memory, size_t size,
+                  const std::function<void()> &body,
+                  const std::function<void()> &act) {
+  if (!CanInterrupt()) return body();
+  NeedHooks();
+  explore::Countdown watch = {0, &act, memory, size};
+  CountIn(&watch, body);
+}
+
 bool TouchesLocked(const volatile void *memory, size_t size,
                    pthread_mutex_t *lock, const std::function<void()> &body) {
-  if (!CanInterrupt()) return body(), true;
-  NeedHooks();
   bool is_locked = true;
-  std::function<void()> look = [&] {
+  AtEachAccess(memory, size, body, [&] {
     if (pthread_mutex_trylock(lock) != 0) return;
     pthread_mutex_unlock(lock);
     is_locked = false;
-  };
-  explore::Countdown watch = {0, &look, memory, size};
-  CountIn(&watch, body);
+  });
   return is_locked;
 }
 

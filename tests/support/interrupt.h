@@ -48,6 +48,12 @@ bool InterruptTwice(long nth, long later, const std::function<void()> &body,
                     const std::function<void()> &first,
                     const std::function<void()> &second);
 
+// Calls `act` before each access of the code under test to one of these bytes.
+// Not under sanitizers.
+void AtEachAccess(const volatile void *memory, size_t size,
+                  const std::function<void()> &body,
+                  const std::function<void()> &act);
+
 // True if the lock is held whenever `body` touches one of these bytes. A look
 // without the lock is a data race, also where no run of a test would show it.
 // True under sanitizers.
