@@ -79,6 +79,8 @@ int RunTestsOf(const StepInfo &step, int board_descriptor) {
   board()->due = (uint64_t(2) << minor) - 1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_DFL);
+  // What it has printed is out, however it ends.
+  setvbuf(stdout, nullptr, _IONBF, 0);
   LimitResources();
   ::testing::GTEST_FLAG(filter) = FilterOf(step);
   ::testing::GTEST_FLAG(fail_fast) = true;

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tests/support/visible.h"
+
 namespace gate {
 namespace {
 
@@ -93,13 +95,22 @@ std::string TellingLines(const std::string &output) {
   return text;
 }
 
+// A line may be as long as all that was kept of the output.
+std::string LastOf(const std::string &line) {
+  constexpr size_t kMost = 400;
+  if (line.size() <= kMost) return line;
+  size_t at = line.size() - kMost;
+  while (at < line.size() && (line[at] & 0xc0) == 0x80) at++;  // whole ones
+  return "... " + line.substr(at);
+}
+
 std::string LastLines(const std::string &output, size_t limit) {
   size_t at = output.size();
   for (size_t lines = 0; at > 0 && lines <= limit; at--)
     if (output[at - 1] == '\n' && ++lines > limit) break;
   std::string text, line;
   std::istringstream stream(output.substr(at));
-  while (std::getline(stream, line)) text += "  | " + line + "\n";
+  while (std::getline(stream, line)) text += "  | " + LastOf(line) + "\n";
   return text;
 }
 
@@ -151,10 +162,10 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
 
 std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   bool todo = outcome.verdict == Verdict::kTodo;
-  std::string text = Paint(
+  std::string head = Paint(
       "step " + std::string(step.number) + " " + Headline(outcome.verdict),
       todo ? "1;33" : "1;31", style);
-  text += ": " + std::string(step.title) + "\n\n";
+  std::string text = ": " + std::string(step.title) + "\n\n";
   text += Details(step, outcome, style) + "\n";
   if (!todo) {
     if (outcome.board->test[0])
@@ -164,9 +175,9 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   text += "  read      \"" + std::string(step.number) + " " + step.section +
           "\" in chapters/" + kChapter + "/README.md\n";
   text += "  hint      ./course hint " + std::to_string(atoi(kChapter)) + "\n";
-  if (!style.plain && !todo && !outcome.output.empty())
+  if (!style.plain && !outcome.output.empty())
     text += "\n  It printed, at last:\n" + LastLines(outcome.output, 20);
-  return text;
+  return head + Visible(text);
 }
 
 // "3.3 to 3.7 are", or "3.7 is".

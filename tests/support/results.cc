@@ -8,7 +8,7 @@ namespace {
 
 std::string Escape(const std::string &text) {
   std::string escaped;
-  for (char c : text) switch (c) {
+  for (unsigned char c : text) switch (c) {
       case '&':
         escaped += "&amp;";
         break;
@@ -22,7 +22,8 @@ std::string Escape(const std::string &text) {
         escaped += "&quot;";
         break;
       default:  // control characters are not allowed in XML at all
-        escaped += (c >= ' ' && c != 127) || c == '\n' || c == '\t' ? c : '?';
+        escaped +=
+            (c >= ' ' && c != 127) || c == '\n' || c == '\t' ? char(c) : '?';
     }
   return escaped;
 }

@@ -145,7 +145,8 @@ void EndGroup(Running &running, Outcome &outcome) {
   close(running.output);
 }
 
-const char *SignalMeaning(int signal) {
+std::string SignalMeaning(int signal) {
+  const char *name = sigabbrev_np(signal), *words = sigdescr_np(signal);
   switch (signal) {
     case SIGSEGV:
       return "it touched memory that is not there (SIGSEGV): a null or stale "
@@ -167,7 +168,9 @@ const char *SignalMeaning(int signal) {
     case SIGILL:
       return "it ran into an impossible instruction (SIGILL)";
     default:
-      return "a signal ended it";
+      return "a signal ended it: " +
+             (name == nullptr ? "number " + std::to_string(signal)
+                              : "SIG" + std::string(name) + ", " + words);
   }
 }
 

@@ -246,3 +246,26 @@ TEST_F(Moves, AfterItsFirstPoll) {
   Poll(&second.base.base, waker);
   future_drop(&second.base.base);
 }
+
+// What it printed last is shown, without the end of a line, too.
+class Prints : public gate::Step {
+ protected:
+  Prints() { printf("a line\nand \033[31m\u00fc\r\xff"); }
+};
+class PrintsAndExits : public Prints {};
+TEST_F(PrintsAndExits, InTheMiddle) { exit(0); }
+class PrintsAndLeaves : public Prints {};
+TEST_F(PrintsAndLeaves, InTheMiddle) { _exit(0); }
+class PrintsAndAborts : public Prints {};
+TEST_F(PrintsAndAborts, InTheMiddle) { abort(); }
+class PrintsAndFallsToASignal : public Prints {};
+TEST_F(PrintsAndFallsToASignal, InTheMiddle) { raise(SIGUSR1); }
+class PrintsAndHangs : public Prints {};
+TEST_F(PrintsAndHangs, InTheMiddle) { pause(); }
+class PrintsAndSpins : public Prints {};
+TEST_F(PrintsAndSpins, InTheMiddle) {
+  volatile bool go_on = true;
+  while (go_on) continue;
+}
+class PanicsInColour : public gate::Step {};
+TEST_F(PanicsInColour, WithAMessage) { panic("P4: \033[2J\u2026"); }

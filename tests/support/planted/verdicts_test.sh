@@ -7,6 +7,7 @@ explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
+count=35 # steps
 passed=0
 failed=0
 
@@ -57,6 +58,12 @@ says() { # says STEP VERDICT WORDS: what a learner sees for that step alone
     fi
 }
 
+shows() { # shows STEP WORDS: at the end of the page, what the step has printed
+    gate --step="$1" >"$results.said" 2>&1
+    check "step $1 shows '$2'" grep -qxF -- "$2" "$results.said"
+    check "step $1: no control character" [ "$(LC_ALL=C tr -d '\n\t -~\200-\377' <"$results.said" | wc -c)" -eq 0 ]
+}
+
 check "step 0.1 passes" gate --plain --step=0.1
 says 0.2 fail 'P2: a pending future asks for another poll'
 says 0.3 todo 'step 0.3 is not implemented yet'
@@ -84,19 +91,28 @@ says 0.24 hang 'stuck ann has left stuck bob waits for it'
 says 0.25 spin 'stuck it is free'
 says 0.27 spin 'stuck it is free'
 says 0.28 spin 'stuck it is held'
+says 0.29 crash 'called exit(0) in the middle'
+says 0.30 crash 'called exit(0) in the middle'
+says 0.31 crash 'it aborted (SIGABRT)'
+says 0.32 crash 'a signal ended it: SIGUSR1'
+says 0.33 hang 'asleep'
+says 0.34 spin 'kept the processor busy'
+for step in 29 30 31 32 33 34; do shows "0.$step" '  | and \x1b[31mü\r\xff'; done
+says 0.35 crash 'P4: \x1b[2J…'
+shows 0.16 '  It printed, at last:'
 gate --plain --step=0.26 >"$results.said" 2>&1
 check "step 0.26 passes" [ $? -eq 0 ]
 check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
 
 gate --plain --results="$results" >"$results.said" 2>&1
-check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 26 ]
-check "and says what waits" grep -q '0.3 to 0.28 are waiting for 0.2' "$results.said"
+check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq $((count - 2)) ]
+check "and says what waits" grep -q "0.3 to 0.$count are waiting for 0.2" "$results.said"
 (
     export XML_OUTPUT_FILE="$results.xml"
     gate --all --results="$results" >"$results.said" 2>&1
 )
 check "--all runs every step" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 0 ]
-check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq 28 ]
+check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq "$count" ]
 check "the XML is well formed" perl -e '
     local $/; $_ = <>; s/<\?.*?\?>//; my @open;
     while (/<(\/?)(\w+)((?:\s+\w+="[^"<]*")*)\s*(\/?)>|&(?!amp;|lt;|gt;|quot;)/g) {
@@ -104,7 +120,7 @@ check "the XML is well formed" perl -e '
         if ($1) { exit 1 unless pop @open eq $2 } elsif (!$4) { push @open, $2 }
     }
     exit(@open ? 1 : 0)' "$results.xml"
-check "--list names every step" [ "$(gate --list | wc -l)" -eq 28 ]
+check "--list names every step" [ "$(gate --list | wc -l)" -eq "$count" ]
 refuses() { # refuses WORDS ARGUMENT...: the gate does, with status 2
     words=$1
     shift
