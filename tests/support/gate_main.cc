@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "tests/support/report.h"
+#include "tests/support/strays.h"
 
 namespace gate {
 namespace {
@@ -140,6 +141,8 @@ int Main(int count, char **arguments) {
   style.plain = flags.plain;
   style.colour =
       !flags.plain && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == nullptr;
+  AdoptStrays();
+  NoteSignals();
   std::vector<Outcome> outcomes = RunSteps(flags);
   Print(outcomes, style);
   Write(flags, outcomes);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tests/support/strays.h"
 #include "tests/support/visible.h"
 
 namespace gate {
@@ -155,6 +156,7 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
   }
   if (!outcome.what.empty())
     return Wrapped("  what      ", outcome.what) + TellingLines(outcome.output);
+  if (outcome.board->failure[0] == 0) return "";  // what it left is all
   return Tidy(outcome.board->failure, style);
 }
 
@@ -166,7 +168,10 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
       "step " + std::string(step.number) + " " + Headline(outcome.verdict),
       todo ? "1;33" : "1;31", style);
   std::string text = ": " + std::string(step.title) + "\n\n";
-  text += Details(step, outcome, style) + "\n";
+  text += Details(step, outcome, style);
+  if (!outcome.strays.empty())
+    text += Wrapped("  left      ", DescribeStrays(outcome.strays));
+  text += "\n";
   if (!todo) {
     if (outcome.board->test[0])
       text += "  test      " + std::string(outcome.board->test) + "\n";

@@ -2,10 +2,10 @@
 #include "tests/support/run.h"
 
 #include "tests/support/hang.h"
+#include "tests/support/strays.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +35,7 @@ constexpr int kAddressSanitizer = 99, kThreadSanitizer = 66;
 // none of the learner's code: that is as good as a program started anew, and
 // costs a tenth of it.
 [[noreturn]] void BeTheStep(const StepInfo &step, int board, int output) {
+  for (int ends : {SIGINT, SIGTERM, SIGHUP}) signal(ends, SIG_DFL);
   setpgid(0, 0);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
@@ -111,7 +112,7 @@ bool Watch(Running &running, Outcome &outcome, double deadline) {
   while (true) {
     ReadOutput(running, outcome, 20);
     CheckEnded(running);
-    if (running.ended) return false;
+    if (running.ended || NotedSignal() != 0) return false;
     double now = Now();
     if (now - start > deadline) {
       outcome.spun = 2 * runnable > looks;
@@ -130,11 +131,12 @@ bool Watch(Running &running, Outcome &outcome, double deadline) {
   }
 }
 
-void EndGroup(Running &running, Outcome &outcome) {
-  kill(-running.process, SIGKILL);
-  if (!running.ended) waitpid(running.process, &running.status, 0);
-  // Children that it left behind are ours now (subreaper).
-  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+void EndAll(Running &running, Outcome &outcome) {
+  if (!running.ended) {
+    kill(running.process, SIGKILL);
+    waitpid(running.process, &running.status, 0);
+  }
+  outcome.strays = EndStrays();
   int flags = fcntl(running.output, F_GETFL);
   fcntl(running.output, F_SETFL, flags | O_NONBLOCK);
   char text[4096];
@@ -143,6 +145,12 @@ void EndGroup(Running &running, Outcome &outcome) {
   if (outcome.output.size() > kOutputLimit)
     outcome.output.erase(0, outcome.output.size() - kOutputLimit);
   close(running.output);
+}
+
+[[noreturn]] void EndBy(int number) {
+  signal(number, SIG_DFL);
+  raise(number);
+  _exit(128 + number);  // it is blocked
 }
 
 std::string SignalMeaning(int signal) {
@@ -214,7 +222,7 @@ Verdict JudgeExit(int status, Outcome &outcome) {
     outcome.what = "the gate has no test for this step";
     return Verdict::kFail;
   }
-  return Verdict::kPass;
+  return outcome.strays.empty() ? Verdict::kPass : Verdict::kLeak;
 }
 
 }  // namespace
@@ -229,7 +237,6 @@ Outcome RunStep(const StepInfo &step) {
   Outcome outcome;
   int board_descriptor, pipe_ends[2];
   outcome.board = NewBoard(&board_descriptor);
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) abort();
   double start = Now();
   fflush(nullptr);  // or the copy would print it again
@@ -245,7 +252,8 @@ Outcome RunStep(const StepInfo &step) {
     AskForStory(running.process, outcome.board);
     outcome.verdict = outcome.spun ? Verdict::kSpin : Verdict::kHang;
   }
-  EndGroup(running, outcome);
+  EndAll(running, outcome);
+  if (NotedSignal() != 0) EndBy(NotedSignal());
   if (!stuck) outcome.verdict = JudgeExit(running.status, outcome);
   outcome.seconds = Now() - start;
   return outcome;

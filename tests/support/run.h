@@ -3,6 +3,7 @@
 #define TESTS_SUPPORT_RUN_H
 
 #include <string>
+#include <vector>
 
 #include "tests/support/board.h"
 #include "tests/support/gate.h"
@@ -25,9 +26,10 @@ const char *VerdictName(Verdict verdict);
 
 struct Outcome {
   Verdict verdict = Verdict::kWaiting;
-  std::string what;     // one sentence for a crash or an early end
-  std::string threads;  // a hang: what each thread was doing
-  std::string output;   // what the step printed, its last 64 KiB
+  std::string what;                 // one sentence for a crash or an early end
+  std::string threads;              // a hang: what each thread was doing
+  std::string output;               // what the step printed, its last 64 KiB
+  std::vector<std::string> strays;  // processes that it left behind
   double seconds = 0;
   bool spun = false;       // stuck, and not asleep
   Board *board = nullptr;  // as the step left it

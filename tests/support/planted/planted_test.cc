@@ -1,5 +1,6 @@
 // planted_test.cc - code that does to a gate what learners' code will do.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -93,6 +94,45 @@ TEST_F(Forks, AndForgets) {
   for (int i = 0; i < 3; i++)
     if (fork() == 0)
       for (;;) pause();
+}
+
+// Away from its group and session, and from its parent; twice.
+class Daemons : public gate::Step {
+ protected:
+  void StartOne() {
+    pid_t first = fork();
+    if (first != 0) return void(waitpid(first, nullptr, 0));
+    setsid();
+    if (fork() != 0) _exit(0);
+    setsid();
+    for (;;) pause();
+  }
+};
+TEST_F(Daemons, StayBehind) {
+  StartOne();
+  StartOne();
+}
+class DaemonsAndFails : public Daemons {};
+TEST_F(DaemonsAndFails, AsWell) {
+  StartOne();
+  EXPECT_EQ(1, 2) << "still heard";
+}
+// Each of them has a child that has a child; all sleep.
+class DaemonsInARow : public Daemons {};
+TEST_F(DaemonsInARow, AndHangs) {
+  int ends[2];
+  ASSERT_EQ(0, pipe(ends));
+  if (fork() == 0) {
+    setsid();
+    fork();
+    setsid();
+    fork();
+    write(ends[1], "x", 1);
+    for (;;) pause();
+  }
+  char bytes[1];
+  for (int i = 0; i < 4; i++) read(ends[0], bytes, 1);
+  for (;;) pause();
 }
 
 class LeaksMemory : public gate::Step {};

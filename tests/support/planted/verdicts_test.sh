@@ -7,7 +7,7 @@ explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
-count=35 # steps
+count=38 # steps
 passed=0
 failed=0
 
@@ -72,7 +72,7 @@ says 0.5 crash 'P4: polled after POLL_READY'
 says 0.6 crash 'called exit(0) in the middle'
 says 0.7 hang 'socket: pending, polled 1 time; it holds a waker and was not completed'
 says 0.8 spin 'kept the processor busy and came to no end'
-check "step 0.9 passes" gate --plain --step=0.9
+says 0.9 leak 'left 3 processes that the step had started still ran: a copy of itself (fork)'
 says 0.10 leak '2 allocation(s) were never freed'
 says 0.11 leak '1 file descriptor(s) were never closed'
 says 0.12 leak 'W2: every clone of a waker is dropped'
@@ -100,6 +100,25 @@ says 0.34 spin 'kept the processor busy'
 for step in 29 30 31 32 33 34; do shows "0.$step" '  | and \x1b[31mü\r\xff'; done
 says 0.35 crash 'P4: \x1b[2J…'
 shows 0.16 '  It printed, at last:'
+says 0.36 leak 'left 2 processes that the step had started still ran'
+says 0.37 fail 'still heard expected 1 actual 2 left a process that the step had started'
+says 0.38 hang 'left 4 processes that the step had started still ran'
+check "nothing is left of daemons" none_is_left
+
+# A runner that is told to end ends them, too, and nothing else.
+(
+    sleep 60 &
+    echo $! >"$results.other"
+    exec env "$mark" "$gate" --step=0.38 >"$results.said" 2>&1
+) &
+runner=$!
+daemons() { [ "$(marked | wc -l)" -eq "$1" ]; }
+check "the runner and five processes of the step run" in_the_end daemons 6
+kill "$runner"
+wait "$runner"
+check "the signal ends the runner" [ $? -eq 143 ]
+check "and with it all daemons, at once" none_is_left
+check "a child that was there before lives" kill "$(cat "$results.other")"
 gate --plain --step=0.26 >"$results.said" 2>&1
 check "step 0.26 passes" [ $? -eq 0 ]
 check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
