@@ -5,6 +5,7 @@
 #ifndef BENCH_USAGE_H
 #define BENCH_USAGE_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,8 +38,14 @@ static inline void *usage_thread(void *nothing)
 {
     char line[64];
 
-    while (fgets(line, sizeof line, stdin) != NULL)
-        usage_print();
+    for (;;) {
+        if (fgets(line, sizeof line, stdin) != NULL)
+            usage_print();
+        else if (ferror(stdin) && errno == EINTR)
+            clearerr(stdin); /* a signal is no end */
+        else
+            break;
+    }
     _exit(0);
     return nothing;
 }

@@ -77,6 +77,7 @@ CALLS = [
     "setsockopt",
     "strdup",
     "strndup",
+    "timerfd_settime",
     "write",
 ]
 

@@ -32,7 +32,7 @@ SOURCES = {
     "03_waker": ["block_on.c", "completion.c", "counted_flag.c", "flag_waker.c", "parker.c", "waker.c", "waker_cell.c"],
     "04_executor": ["executor.c", "join_handle.c", "remote_queue.c", "run_queue.c", "task.c", "task_state.c", "task_waker.c", "yield.c"],
     "05_async_await": ["async.c", "async_macros.h", "average.c", "bridge.c", "sum.c", "sum_by_hand.c", "transfer.c", "tree.c", "word.c"],
-    "06_reactor": ["acceptor.c", "chat_hall.c", "chat_task.c", "echo_task.c", "halves.c", "io_operation.c", "io_source.c", "linger.c", "mailbox.c", "reactor.c", "readiness.c", "serve.c", "socket.c", "source_table.c", "tcp.c", "udp.c", "wakeup.c"],
+    "06_reactor": ["acceptor.c", "alarm.c", "chat_hall.c", "chat_task.c", "echo_task.c", "halves.c", "io_operation.c", "io_source.c", "linger.c", "mailbox.c", "reactor.c", "readiness.c", "serve.c", "socket.c", "source_table.c", "tcp.c", "udp.c", "wakeup.c"],
     "07_timer": ["clock.c", "interval.c", "runtime.c", "sleep.c", "timeout.c", "timer.c", "wheel.c"],
     "08_channel": ["blocking.c", "broadcast.c", "channel.c", "oneshot.c", "permit.c", "receive.c", "ring.c", "send.c", "waiter.c", "watch.c"],
     "09_mutex": ["barrier.c", "lock_report.c", "mutex.c", "notify.c", "once.c", "rwlock.c", "semaphore.c", "shared_mutex.c"],

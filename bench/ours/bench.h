@@ -35,7 +35,8 @@ struct bench_runtime {
     /* Runs until the task of `handle` is complete, and drops the handle. */
     void (*run)(struct join_handle *handle);
     struct timer *(*timer)(void); /* for a sleep of the calling task */
-    /* Accepts and serves, for ever; the port is printed. */
+    /* Accepts and serves; the port is printed. Returns when it cannot accept
+     * any more, with a negative errno. */
     int (*serve)(const struct acceptor_options *options);
 };
 

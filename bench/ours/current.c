@@ -1,6 +1,7 @@
 /* current.c - flavor=current: the runtime of chapters 04 to 07, on the thread
  * that calls. */
 #include "bench/ours/bench.h"
+#include "chapters/03_waker/block_on.h"
 #include "chapters/06_reactor/acceptor.h"
 #include "chapters/07_timer/runtime.h"
 
@@ -34,17 +35,18 @@ static struct timer *current_timer(void)
 static int current_serve(const struct acceptor_options *options)
 {
     static struct acceptor acceptor;
+    struct join_handle handle;
     int error = acceptor_init(&acceptor, &runtime.executor.spawner,
                               &runtime.reactor, options);
 
     if (error == 0)
-        error = acceptor_spawn(&acceptor, NULL);
+        error = acceptor_spawn(&acceptor, &handle);
     if (error < 0)
         return error;
     printf("port %d -\n", tcp_port(&acceptor.listener));
     fflush(stdout);
-    executor_run(&runtime.executor);
-    return 0;
+    executor_run_until(&runtime.executor, &handle);
+    return block_on(&handle.base); /* it is complete: this only asks how */
 }
 
 const struct bench_runtime runtime_current = {

@@ -1,6 +1,7 @@
 /* acceptor.c - the acceptor thread of chapter 01, as a task. */
 #include "chapters/06_reactor/acceptor.h"
 
+#include "chapters/02_future/select.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -21,6 +22,9 @@ struct acceptor_task {
     struct acceptor *acceptor;
     struct tcp_accept accept;
     struct room room;
+    struct alarm_wait pause;
+    struct int_future *waits[2]; /* room and pause */
+    struct select select;
 };
 
 static enum poll room_poll(struct future *self, struct context *cx)
@@ -44,11 +48,31 @@ static void room_init(struct room *room, struct acceptor *acceptor)
     *room = (struct room){{{&ops}, 0}, acceptor, acceptor->live};
 }
 
-/* What a connection that ends may give back. */
-static bool is_want_of_room(int error)
+/* Ready when there may be room, or some time has passed: others give back
+ * descriptors and memory, too, and tell nobody. `room` was made before. */
+static void select_room_or_pause(struct acceptor_task *task)
 {
-    return error == -EMFILE || error == -ENFILE || error == -ENOMEM ||
-           error == -ENOBUFS || error == -ENOSPC;
+    alarm_wait_init(&task->pause, &task->acceptor->alarm, ACCEPTOR_PAUSE);
+    task->waits[0] = &task->room.base;
+    task->waits[1] = &task->pause.io.base;
+    select_init(&task->select, task->waits, 2);
+}
+
+/* What no time will mend: it is no listener. All else passes, also what a
+ * kernel to come may say (accept(2) names what they say today). */
+static bool is_for_good(int error)
+{
+    return error == -EBADF || error == -EINVAL || error == -ENOTSOCK ||
+           error == -EFAULT;
+}
+
+/* Counts and tells, once a row. */
+static void tell(struct acceptor *acceptor, int error)
+{
+    acceptor->pauses++;
+    if (acceptor->failing != error && acceptor->options.log != NULL)
+        acceptor->options.log(error, acceptor->options.data);
+    acceptor->failing = error;
 }
 
 /* Spawns the task for a connection (A1, A2). */
@@ -57,6 +81,7 @@ static void serve(struct acceptor *acceptor, struct socket socket)
     alignas(max_align_t) char frame[ACCEPTOR_FRAME];
     struct int_future *future = (struct int_future *)(void *)frame;
 
+    acceptor->failing = 0;
     acceptor->accepted++;
     acceptor->live++;
     acceptor->options.make(frame, acceptor, socket);
@@ -73,12 +98,13 @@ static enum poll acceptor_body(struct async *self, struct context *cx)
         container_of(self, struct acceptor_task, async);
     struct acceptor *acceptor = task->acceptor;
 
-    (void)serve, (void)room_init, (void)is_want_of_room;
+    (void)serve, (void)room_init, (void)is_for_good, (void)tell;
+    (void)select_room_or_pause;
     ASYNC(self);
-    /* TODO(6.13): for ever: accept and serve; if there is want of room,
-     * count it in exhausted and wait for room; return any other error, and
-     * this one if no connection can end. Mind the one that ends, on another
-     * thread, just after the call has failed. */
+    /* TODO(6.13): for ever: accept and serve; return an error that is for
+     * good; tell() any other, and wait for room or for a pause. Mind the
+     * connection that ends, on another thread, just after the call has
+     * failed. */
     TODO(6.13);
     (void)acceptor;
     ASYNC_RETURN(-ENOSYS);
@@ -93,12 +119,19 @@ int acceptor_init(struct acceptor *acceptor, struct spawner *spawner,
             "a frame of %zu bytes is too large", options->size);
     *acceptor = (struct acceptor){.options = *options, .spawner = spawner};
     waker_cell_init(&acceptor->room);
-    return tcp_listen(&acceptor->listener, reactor, options->port);
+    int error = alarm_init(&acceptor->alarm, reactor);
+
+    if (error == 0)
+        error = tcp_listen(&acceptor->listener, reactor, options->port);
+    if (error < 0)
+        acceptor_end(acceptor);
+    return error;
 }
 
 void acceptor_end(struct acceptor *acceptor)
 {
     socket_close(&acceptor->listener);
+    alarm_end(&acceptor->alarm);
     waker_cell_end(&acceptor->room);
 }
 

@@ -5,10 +5,13 @@
  *       and closes it when it ends.
  *   A2  A connection that fails stops nobody: the acceptor goes on. So it
  *       does when there is no memory for a task; that connection is closed.
- *   A3  When no descriptor is left, or no memory for one, it accepts no more
- *       until a connection ends: acceptor_ended(), which the frame's cleanup
- *       calls. If there is none that could end, that error is its result.
- *   A4  It runs until it is aborted or accepting fails for good.
+ *   A3  Any other error passes: no descriptor is left, no memory, a firewall
+ *       says no. It accepts no more until a connection ends, which may give
+ *       something back (acceptor_ended(), which the frame's cleanup calls), or
+ *       ACCEPTOR_PAUSE is over, and tries again, for as long as it takes.
+ *       `log` is told of the first such error of a row.
+ *   A4  It runs until it is aborted, or the listener is none (EBADF, EINVAL and
+ *       their like): that error is its result, for whoever joins it.
  *
  * Its task may run anywhere; acceptor_ended() is for any thread.
  * Rust: loop { listener.accept().await; spawn }. */
@@ -18,6 +21,7 @@
 #include "chapters/03_waker/waker_cell.h"
 #include "chapters/04_executor/executor.h"
 #include "chapters/05_async_await/async.h"
+#include "chapters/06_reactor/alarm.h"
 #include "chapters/06_reactor/tcp.h"
 
 #include <stddef.h>
@@ -33,20 +37,28 @@ struct acceptor_options {
     size_t size;   /* of a frame; at most ACCEPTOR_FRAME */
     /* Makes the frame at `frame`, which takes over the socket. */
     void (*make)(void *frame, struct acceptor *acceptor, struct socket socket);
-    void *data; /* for make */
+    /* Told of what keeps it from accepting (A3); may be NULL. It must not
+     * wait: nobody is accepted meanwhile. */
+    void (*log)(int error, void *data);
+    void *data; /* for both */
 };
 
 enum {
-    ACCEPTOR_FRAME = 4096
+    ACCEPTOR_FRAME = 4096,
+    /* Milliseconds. A tenth of a second late is late enough for somebody who
+     * waits for a page; ten calls in vain a second cost nothing. */
+    ACCEPTOR_PAUSE = 100,
 };
 
 struct acceptor {
     struct acceptor_options options; /* constant */
     struct spawner *spawner;
     struct socket listener;
+    struct alarm alarm; /* its own from the start: later none may be left */
     atomic_member(size_t) live; /* connections that are served */
     unsigned long accepted;     /* since init; for you to read */
-    unsigned long exhausted;    /* how often no descriptor was left */
+    unsigned long pauses;       /* how often it could accept nobody */
+    int failing;                /* the error that `log` was told of, or 0 */
     struct waker_cell room;     /* woken when a connection ends */
 };
 

@@ -1,7 +1,14 @@
 /* serve.h - a whole program around an acceptor: for demos.
  *
- * Makes an acceptor, prints its port, and runs until SIGINT or SIGTERM; then
- * drops every task and gives everything back.
+ * Makes an acceptor, prints its port, and runs until SIGINT or SIGTERM, or
+ * until the acceptor ends, which is an error. Then it drops every task and
+ * gives everything back. What keeps the acceptor from accepting is a line on
+ * standard error, unless the options have a log of their own.
+ *
+ * A drop does not wait: what a task had still to send is lost then, and what a
+ * peer had still to read may be (linger.h). To end without loss is a matter of
+ * chapter 14.
+ *
  * A signal is a descriptor like any other here: signalfd(2). */
 #ifndef CHAPTERS_REACTOR_SERVE_H
 #define CHAPTERS_REACTOR_SERVE_H
@@ -23,7 +30,8 @@ struct signal_wait {
 int signal_wait_init(struct signal_wait *wait, struct reactor *reactor);
 
 /* Runs an acceptor on that executor, which sleeps in that reactor, and ends the
- * executor. 0 or a negative errno. */
+ * executor. 0 or a negative errno. From here on a pipe without a reader does
+ * not end the process (log.h). */
 int serve_on(struct executor *executor, struct reactor *reactor,
              const struct acceptor_options *options);
 

@@ -2,6 +2,7 @@
 #include "chapters/06_reactor/serve.h"
 
 #include "chapters/common/container_of.h"
+#include "chapters/common/log.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -49,42 +50,102 @@ int signal_wait_init(struct signal_wait *wait, struct reactor *reactor)
     return 0;
 }
 
-/* Runs the acceptor's task until the signal's is complete. */
-static int run(struct executor *executor, struct acceptor *acceptor,
-               struct reactor *reactor)
+/* Ready when a signal comes; or when the acceptor has ended, with `error` set:
+ * nobody would be served any more, and nobody would be told. */
+struct watch {
+    struct int_future base;
+    struct signal_wait signal;
+    struct join_handle acceptor;
+    int *error; /* outlives the task */
+};
+
+static enum poll watch_poll(struct future *self, struct context *cx)
 {
-    struct signal_wait wait;
-    struct join_handle handle;
-    int error = signal_wait_init(&wait, reactor);
+    struct watch *watch = container_of(self, struct watch, base.base);
+
+    if (future_poll(&watch->signal.io.base.base, cx) == POLL_READY)
+        return POLL_READY;
+    if (future_poll(&watch->acceptor.base.base, cx) == POLL_PENDING)
+        return POLL_PENDING;
+    *watch->error = watch->acceptor.base.result;
+    return POLL_READY;
+}
+
+static void watch_drop(struct future *self)
+{
+    struct watch *watch = container_of(self, struct watch, base.base);
+
+    future_drop(&watch->signal.io.base.base);
+    future_drop(&watch->acceptor.base.base);
+}
+
+/* The acceptor's task, and the signals. 0 or a negative errno. */
+static int watch_init(struct watch *watch, struct acceptor *acceptor,
+                      struct reactor *reactor)
+{
+    static const struct future_ops ops = {watch_poll, watch_drop};
+    int error = signal_wait_init(&watch->signal, reactor);
 
     if (error < 0)
         return error;
-    error = executor_spawn(executor, &wait.io.base, sizeof wait, &handle);
+    error = acceptor_spawn(acceptor, &watch->acceptor);
+    if (error < 0)
+        future_drop(&watch->signal.io.base.base);
+    watch->base = (struct int_future){{&ops}, 0};
+    return error;
+}
+
+/* Runs until a signal comes (0), or the acceptor has ended. */
+static int run(struct executor *executor, struct acceptor *acceptor,
+               struct reactor *reactor)
+{
+    struct watch watch;
+    struct join_handle handle;
+    int error = watch_init(&watch, acceptor, reactor);
+
+    if (error < 0)
+        return error;
+    watch.error = &error;
+    error = executor_spawn(executor, &watch.base, sizeof watch, &handle);
     if (error < 0) {
-        future_drop(&wait.io.base.base);
+        future_drop(&watch.base.base);
         return error;
     }
-    error = acceptor_spawn(acceptor, NULL);
-    if (error == 0) {
-        printf("listening on 127.0.0.1, port %d\n",
-               tcp_port(&acceptor->listener));
-        fflush(stdout);
-        executor_run_until(executor, &handle);
-    }
+    printf("listening on 127.0.0.1, port %d\n", tcp_port(&acceptor->listener));
+    fflush(stdout);
+    executor_run_until(executor, &handle);
     join_handle_detach(&handle);
     return error;
+}
+
+/* Nobody waits for whoever reads standard error. */
+static struct log trouble;
+
+static void log_trouble(int error, void *data)
+{
+    (void)data;
+    log_line(&trouble, "cannot accept just now, and tries again: %s",
+             strerror(-error));
 }
 
 int serve_on(struct executor *executor, struct reactor *reactor,
              const struct acceptor_options *options)
 {
+    struct acceptor_options with_log = *options;
     struct acceptor acceptor;
-    int error = acceptor_init(&acceptor, &executor->spawner, reactor, options);
+
+    survive_broken_pipes();
+    log_start(&trouble, STDERR_FILENO);
+    if (with_log.log == NULL)
+        with_log.log = log_trouble;
+    int error =
+        acceptor_init(&acceptor, &executor->spawner, reactor, &with_log);
 
     if (error == 0)
         error = run(executor, &acceptor, reactor);
     executor_end(executor); /* drops all tasks; the acceptor outlives them */
     acceptor_end(&acceptor);
+    log_end(&trouble);
     return error;
 }
 

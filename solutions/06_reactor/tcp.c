@@ -74,13 +74,14 @@ int tcp_port(const struct socket *socket)
     return ntohs(address.sin_port);
 }
 
-/* Errors of the connection that failed, not of the listener: see accept(2),
- * "Error handling". */
+/* Errors of the connection that failed, which has gone with them: see
+ * accept(2), "Error handling". But for EOPNOTSUPP: what cannot accept at all
+ * says so, too, and says it again and again. */
 static bool belongs_to_connection(int error)
 {
     return error == ECONNABORTED || error == ENETDOWN || error == EPROTO ||
            error == ENOPROTOOPT || error == EHOSTDOWN || error == ENONET ||
-           error == EHOSTUNREACH || error == EOPNOTSUPP || error == ENETUNREACH;
+           error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 static int accept_attempt(struct io_operation *self)

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@ extern "C" {
 #include "chapters/06_reactor/chat_task.h"
 #include "chapters/06_reactor/echo_task.h"
 #include "chapters/06_reactor/mailbox.h"
+#include "chapters/06_reactor/serve.h"
 }
 
 namespace {
@@ -32,10 +34,11 @@ class TaskServer : public ReactorFixture {
  protected:
   template <typename Frame>
   void Start(void (*make)(void *, struct acceptor *, struct socket),
-             void *data = nullptr) {
+             void *data = nullptr, void (*log)(int, void *) = nullptr) {
     struct acceptor_options options = {};
     options.size = sizeof(Frame);
     options.make = make;
+    options.log = log;
     options.data = data;
     ASSERT_EQ(0, executor_init(&executor_));
     executor_set_driver(&executor_, &reactor_.driver);
@@ -108,7 +111,12 @@ class TaskServer : public ReactorFixture {
 
 class EchoStep : public TaskServer {
  protected:
-  void StartEcho() { Start<struct echo_task>(echo_task_make); }
+  void StartEcho() {
+    Start<struct echo_task>(echo_task_make, &told_, [](int error, void *told) {
+      static_cast<std::vector<int> *>(told)->push_back(error);
+    });
+  }
+  std::vector<int> told_;  // what the log was told
 };
 
 TEST_F(EchoStep, WhatGoesInComesOut) {
@@ -181,6 +189,7 @@ TEST_F(EchoStep, AResetStopsNobody) {
 
 TEST_F(EchoStep, NoDescriptorIsLeft) {
   ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Sockets::HoldAlarms(true);
   auto one = std::make_unique<Client>(port());
   ASSERT_TRUE(one->Send("one\n"));
   ASSERT_EQ("one", Line(*one));
@@ -188,7 +197,7 @@ TEST_F(EchoStep, NoDescriptorIsLeft) {
   Client two(port());
   ASSERT_TRUE(two.Send("two\n"));
   for (int i = 0; i < 20; i++) Step();
-  EXPECT_EQ(1u, acceptor_.exhausted)
+  EXPECT_EQ(1u, acceptor_.pauses)
       << "A3: it waits until a connection ends, and does not try and try";
   Sockets::FailAccepts(0, 0);
   one.reset();
@@ -196,17 +205,75 @@ TEST_F(EchoStep, NoDescriptorIsLeft) {
       << "A3: a connection has ended: there is room for the one that waits";
 }
 
-TEST_F(EchoStep, NoDescriptorAndNobodyWhoCouldEnd) {
+// What accept(2) names, and what it does not name but happens: no place in
+// epoll, and an error that nobody has heard of yet.
+const int kPassing[] = {EMFILE,     ENFILE,          ENOBUFS,         ENOMEM,
+                        ENOSPC,     EPERM,           ENOSR,           ETIMEDOUT,
+                        EOPNOTSUPP, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EDQUOT};
+
+// Nobody is connected who could end; so the end of a pause is all that comes.
+TEST_F(EchoStep, EveryOtherErrorPasses) {
+  for (int error : kPassing) {
+    ASSERT_NO_FATAL_FAILURE(StartEcho());
+    Sockets::HoldAlarms(true);
+    gate::Note("an acceptor that was told: %s", strerror(error));
+    int accepts = Sockets::accepts();
+    Sockets::FailAccepts(error, 2);
+    Client client(port());
+    ASSERT_TRUE(client.Send("still here\n"));
+    for (unsigned nth = 1; nth <= 2; nth++) {
+      Until("it has tried", [&] { return acceptor_.pauses >= nth; });
+      for (int i = 0; i < 5; i++) Step();
+      ASSERT_EQ(nth, acceptor_.pauses)
+          << "A3: it pauses, and neither ends nor tries and tries: "
+          << strerror(error);
+      EXPECT_EQ(accepts + int(nth), Sockets::accepts()) << "A3: one try";
+      EXPECT_EQ(ACCEPTOR_PAUSE, Sockets::alarm_milliseconds())
+          << "A3: nobody is connected who could end: so it waits for time";
+      Sockets::RingAlarm();
+    }
+    ASSERT_EQ("still here", Line(client))
+        << "A3: the pause is over, and so is the trouble";
+    ASSERT_EQ(std::vector<int>{-error}, told_)
+        << "A3: the log is told, once for the two of a row";
+    told_.clear();
+    Stop();
+  }
+}
+
+// The one who is connected stays; a descriptor comes back all the same.
+TEST_F(EchoStep, OthersGiveDescriptorsBack) {
   ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Sockets::HoldAlarms(true);
+  Client stays(port());
+  ASSERT_TRUE(stays.Send("one\n"));
+  ASSERT_EQ("one", Line(stays));
   Sockets::FailAccepts(EMFILE, 1);
-  Client client(port());
-  WakerProbe probe("who waits for the acceptor");
-  ASSERT_EQ(POLL_PENDING, Poll(&handle_.base.base, probe));
-  for (int i = 0; i < 20; i++) Step();
-  ASSERT_EQ(1, probe.wakes())
-      << "A3: no connection is live, so none can end: waiting is in vain";
-  ASSERT_EQ(POLL_READY, Poll(&handle_.base.base, probe));
-  EXPECT_EQ(-EMFILE, handle_.base.result) << "A3";
+  Client next(port());
+  ASSERT_TRUE(next.Send("two\n"));
+  ASSERT_TRUE(Until("it pauses", [&] { return acceptor_.pauses == 1; }));
+  Sockets::RingAlarm();
+  EXPECT_EQ("two", Line(next)) << "A3: after a pause it tries again";
+}
+
+// An old alarm that goes off late is no pause.
+TEST_F(EchoStep, EachPauseIsWhole) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Sockets::HoldAlarms(true);
+  auto one = std::make_unique<Client>(port());
+  ASSERT_TRUE(one->Send("one\n"));
+  ASSERT_EQ("one", Line(*one));
+  Sockets::FailAccepts(EMFILE, 2);
+  Client two(port());
+  ASSERT_TRUE(two.Send("two\n"));
+  ASSERT_TRUE(Until("it pauses", [&] { return acceptor_.pauses == 1; }));
+  one.reset();  // the first pause ends so, and a second begins
+  ASSERT_TRUE(
+      Until("it has tried again", [&] { return acceptor_.pauses == 2; }));
+  for (int i = 0; i < 5; i++) Step();
+  ASSERT_EQ(2u, acceptor_.pauses) << "Q1: the alarm was set anew";
+  Sockets::RingAlarm();
+  EXPECT_EQ("two", Line(two)) << "A3";
 }
 
 TEST_F(EchoStep, AcceptingFailsForGood) {
@@ -219,10 +286,38 @@ TEST_F(EchoStep, AcceptingFailsForGood) {
   Sockets::FailAccepts(EINVAL, 1);
   Client two(port());
   for (int i = 0; i < 20; i++) Step();
-  ASSERT_EQ(1, probe.wakes()) << "A4: that is no want of room";
+  ASSERT_EQ(1, probe.wakes())
+      << "A4: no time makes a listener of it, so whoever joins it is told";
   ASSERT_EQ(POLL_READY, Poll(&handle_.base.base, probe));
   EXPECT_EQ(-EINVAL, handle_.base.result) << "A4";
-  EXPECT_EQ(0u, acceptor_.exhausted) << "A3";
+  EXPECT_EQ(0u, acceptor_.pauses) << "A4: nobody waits for that to pass";
+}
+
+// What cannot accept any more serves nobody: the program around it ends, and
+// its exit status says so.
+TEST_F(EchoStep, AServerEndsWithItsAcceptor) {
+  struct executor executor;
+  struct acceptor_options options = {};
+  options.port = uint16_t(DeadPort().number());
+  options.size = sizeof(struct echo_task);
+  options.make = echo_task_make;
+  ASSERT_EQ(0, executor_init(&executor));
+  executor_set_driver(&executor, &reactor_.driver);
+  Sockets::FailAccepts(EINVAL, 1);
+  std::thread client([&] {
+    gate::Eventually("the server listens",
+                     [&] { return Client(options.port).is_connected(); });
+  });
+  gate::Note("a server whose acceptor has ended");
+  int out = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
+  fflush(stdout);
+  dup2(nowhere, STDOUT_FILENO);  // where it says that it listens
+  int error = serve_on(&executor, &reactor_, &options);
+  dup2(out, STDOUT_FILENO);
+  close(out);
+  close(nowhere);
+  client.join();
+  EXPECT_EQ(-EINVAL, error) << "A4: the result of the acceptor's task";
 }
 
 TEST_F(EchoStep, WithoutAnAcceptor) {
@@ -236,6 +331,20 @@ TEST_F(EchoStep, WithoutAnAcceptor) {
   Turn();
   ASSERT_EQ(POLL_READY, Poll(&echo.async.base.base, probe)) << "H2";
   future_drop(&echo.async.base.base);
+}
+
+TEST_F(EchoStep, APortThatIsTaken) {
+  struct acceptor other;
+  struct acceptor_options options = {};
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  options.port = uint16_t(port());
+  EXPECT_EQ(-EADDRINUSE,
+            acceptor_init(&other, &executor_.spawner, &reactor_, &options))
+      << "and nothing is left open";
+  Epoll::FailNextAdd(ENOSPC);
+  EXPECT_EQ(-ENOSPC,
+            acceptor_init(&other, &executor_.spawner, &reactor_, &options))
+      << "and nothing is left open";
 }
 
 TEST_F(EchoStep, NoMemoryForATask) {

@@ -53,6 +53,9 @@ void MakeAcceptor(size_t live) {
   Check(reactor_register(&the_reactor, kernel.Open(EPOLLIN), READY_READ,
                          &acceptor.listener.source) == 0,
         "memory");
+  Check(reactor_register(&the_reactor, kernel.Open(0), 0,
+                         &acceptor.alarm.socket.source) == 0,
+        "memory");
   Check(acceptor_spawn(&acceptor, nullptr) == 0, "memory");
   explore::Name(&acceptor.live, "live");
   explore::Name(&acceptor.room.state, "the room's cell");

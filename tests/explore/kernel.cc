@@ -4,6 +4,7 @@
 
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -110,6 +111,9 @@ int __real_epoll_ctl(int epoll, int operation, int descriptor,
 int __real_epoll_wait(int epoll, struct epoll_event *events, int size,
                       int timeout);
 int __real_eventfd(unsigned initial, int flags);
+int __real_timerfd_settime(int descriptor, int flags,
+                           const struct itimerspec *value,
+                           struct itimerspec *old);
 ssize_t __real_write(int descriptor, const void *bytes, size_t size);
 
 int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *size,
@@ -152,6 +156,16 @@ int __wrap_epoll_wait(int epoll, struct epoll_event *events, int size,
 int __wrap_eventfd(unsigned initial, int flags) {
   explore::Call call;
   return IsRunning() ? kernel.Eventfd() : __real_eventfd(initial, flags);
+}
+
+// Who sets an alarm here waits for something else, too: it does not go off.
+int __wrap_timerfd_settime(int descriptor, int flags,
+                           const struct itimerspec *value,
+                           struct itimerspec *old) {
+  explore::Call call;
+  if (!IsRunning() || !explore::Kernel::Has(descriptor))
+    return __real_timerfd_settime(descriptor, flags, value, old);
+  return 0;
 }
 
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t size) {

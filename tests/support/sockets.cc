@@ -3,6 +3,7 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -23,6 +24,9 @@ ssize_t __real_recvfrom(int socket, void *bytes, size_t size, int flags,
 ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
 int __real_setsockopt(int socket, int level, int name, const void *value,
                       socklen_t size);
+int __real_timerfd_settime(int descriptor, int flags,
+                           const struct itimerspec *value,
+                           struct itimerspec *old);
 ssize_t __real_sendto(int socket, const void *bytes, size_t size, int flags,
                       const struct sockaddr *to, socklen_t to_size);
 }
@@ -36,6 +40,10 @@ const char *resolved[2];
 std::atomic<int> connect_error, option_error, send_error, no_receives, no_sends;
 std::atomic<bool> from_itself;
 std::atomic<int> accepts, connects, options, receives, sends;
+
+std::atomic<bool> alarms_are_held;
+std::atomic<int> alarm_descriptor;
+std::atomic<long> alarm_milliseconds;
 
 // True if this call fails by the script, with errno set.
 bool Fails(int call, std::atomic<int> &nothing) {
@@ -115,6 +123,18 @@ int __wrap_setsockopt(int socket, int level, int name, const void *value,
   return -1;
 }
 
+int __wrap_timerfd_settime(int descriptor, int flags,
+                           const struct itimerspec *value,
+                           struct itimerspec *old) {
+  static const struct itimerspec kNever = {};
+  explore::Call call;
+  alarm_descriptor = descriptor;
+  alarm_milliseconds =
+      value->it_value.tv_sec * 1000 + value->it_value.tv_nsec / 1000000;
+  return __real_timerfd_settime(descriptor, flags,
+                                alarms_are_held ? &kNever : value, old);
+}
+
 ssize_t __wrap_recv(int socket, void *bytes, size_t size, int flags) {
   explore::Call call;
   if (Fails(++receives, no_receives)) return -1;
@@ -158,7 +178,8 @@ void Sockets::Reset() {
   resolved[0] = nullptr;
   interrupt = without_nosignal = false;
   accept_failures = accept_error = connect_error = option_error = 0;
-  from_itself = false;
+  from_itself = alarms_are_held = false;
+  ::alarm_milliseconds = 0;
   no_receives = no_sends = send_error = 0;
   ::accepts = ::connects = ::options = ::receives = ::sends = 0;
 }
@@ -176,6 +197,12 @@ void Sockets::FailAccepts(int error, int count) {
 }
 void Sockets::FailConnect(int error) { connect_error = error; }
 void Sockets::ConnectFromThePortItself() { from_itself = true; }
+void Sockets::HoldAlarms(bool on) { alarms_are_held = on; }
+void Sockets::RingAlarm() {
+  static const struct itimerspec kAtOnce = {{}, {0, 1}};
+  __real_timerfd_settime(alarm_descriptor, 0, &kAtOnce, nullptr);
+}
+long Sockets::alarm_milliseconds() { return ::alarm_milliseconds; }
 void Sockets::FailOption(int error) { option_error = error; }
 void Sockets::FailSend(int error) { send_error = error; }
 void Sockets::ReceiveNothing(int count) { no_receives = count; }

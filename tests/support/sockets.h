@@ -1,7 +1,7 @@
 // sockets.h - a kernel that is as awkward as the real one may be, on demand.
 //
-// accept4() and accept(), connect(), setsockopt(), recv(), send() and their kin
-// of the code under test pass through here.
+// accept4() and accept(), connect(), setsockopt(), recv(), send() and their
+// kin, and timerfd_settime(), of the code under test pass through here.
 // Everything is off until a test turns it on; a test begins with it off.
 #ifndef TESTS_SUPPORT_SOCKETS_H
 #define TESTS_SUPPORT_SOCKETS_H
@@ -38,6 +38,12 @@ struct Sockets {
   // The next `count` calls that receive, or send, fail with EAGAIN.
   static void ReceiveNothing(int count);
   static void SendNothing(int count);
+
+  // From now on no alarm goes off (timerfd_settime()), until the test says
+  // so: the one that was set last, then, within the nanosecond.
+  static void HoldAlarms(bool on);
+  static void RingAlarm();
+  static long alarm_milliseconds();  // what it was set to; 0: none was set
 
   // The next getaddrinfo() finds these addresses, in this order.
   static void ResolveTo(const char *first, const char *second);
