@@ -20,7 +20,7 @@ struct StepInfo {
   const char *section;  // of the lesson
   const char *cause;    // what usually causes a failure here
   const char *hints[3];
-  int deadline;  // seconds, of wall time
+  int deadline;  // seconds, of calm time (calm.h)
   bool code;     // false: the step asks for no code
 };
 

@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "tests/support/board.h"
+#include "tests/support/calm.h"
 #include "tests/support/run.h"
 
 namespace gate {
@@ -259,40 +260,43 @@ constexpr double kBusyInVain = 30;
 constexpr double kBusyInVain = 3;
 #endif
 
-// Is all the rest of this step asleep for good? Then nothing happens any more.
-// The runner asks the same of a whole step (run.cc).
-class Stillness {
+// How long somebody waits in vain: half of a step's shortest deadline
+// (steps.awk), so that it is the test that gives up, and not the runner; or
+// until all the rest of this step is asleep for good, since nothing happens any
+// more then. The runner asks the same of a whole step (run.cc). Who has waited
+// in vain once waits for little more: a test that goes on has its verdict
+// within the other half. Where the code is busy meanwhile, or sleeps, it was so
+// in vain long before.
+std::atomic<int> patience{10};
+
+class Patience {
  public:
-  bool HasLasted() {
+  // Often enough.
+  bool IsOver() {
     double now = Seconds(CLOCK_MONOTONIC);
     if (now - last_look_ < 0.25) return false;
     last_look_ = now;
+    calm_.Look();
     long seen = Activity(getpgid(0), gettid());
-    if (seen < 0 || seen != activity_) since_ = now;
+    if (seen < 0 || seen != activity_) since_ = calm_.seconds();
     activity_ = seen;
-    return now - since_ > 3;
+    return calm_.seconds() > patience || calm_.seconds() - since_ > 3 ||
+           Seconds(CLOCK_PROCESS_CPUTIME_ID) > busy_end_;
   }
 
  private:
-  double since_ = Seconds(CLOCK_MONOTONIC), last_look_ = since_;
+  double last_look_ = Seconds(CLOCK_MONOTONIC), since_ = 0;
+  double busy_end_ = Seconds(CLOCK_PROCESS_CPUTIME_ID) + kBusyInVain;
   long activity_ = -1;
+  CalmTime calm_{getpgid(0)};
 };
 
 bool Eventually(const char *what, bool (*condition)(void *), void *data) {
-  // Half of a step's shortest deadline (steps.awk), so that it is the test that
-  // gives up, and not the runner. Who has waited in vain once waits for little
-  // more: a test that goes on has its verdict within the other half. Where the
-  // code is busy meanwhile, or sleeps, it was so in vain long before.
-  static std::atomic<int> patience{10};
   Note("waiting until %s", what);
-  double end = Seconds(CLOCK_MONOTONIC) + patience;
-  double busy_end = Seconds(CLOCK_PROCESS_CPUTIME_ID) + kBusyInVain;
-  Stillness stillness;
+  Patience patience_left;
   while (!condition(data)) {
     if (TodoReached()) return false;
-    if (Seconds(CLOCK_MONOTONIC) > end ||
-        Seconds(CLOCK_PROCESS_CPUTIME_ID) > busy_end || stillness.HasLasted())
-      return patience = 1, false;
+    if (patience_left.IsOver()) return patience = 1, false;
     poll(nullptr, 0, 1);  // leaves the processor to those we wait for
   }
   Note("%s", "");

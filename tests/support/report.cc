@@ -24,6 +24,8 @@ const char *Headline(Verdict verdict) {
       return "spins";
     case Verdict::kLeak:
       return "leaks";
+    case Verdict::kBusy:
+      return "has no verdict";
     default:
       return "failed";
   }
@@ -121,6 +123,10 @@ std::string Stuck(const Outcome &outcome, Style style) {
     text += Wrapped("  what      ",
                     "it kept the processor busy and came to no end: a loop "
                     "that never ends, or a poll without a wake");
+  else if (outcome.is_stopped)
+    text += Wrapped("  what      ",
+                    "a signal stopped it (SIGSTOP or its kin), and nothing "
+                    "lets it go on");
   else
     text += Wrapped("  what      ",
                     "everything is asleep and nothing will wake it");
@@ -144,6 +150,11 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
     case Verdict::kSpin:
       if (outcome.board->failure[0]) return Tidy(outcome.board->failure, style);
       return Stuck(outcome, style);
+    case Verdict::kBusy:
+      return Wrapped("  what      ",
+                     "this machine was too busy: the step had next to nothing "
+                     "of a processor. That says nothing of your code: try "
+                     "again when other programs have ended");
     case Verdict::kCrash:
     case Verdict::kRace:
       return Wrapped("  what      ", outcome.what) +
@@ -172,7 +183,8 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   if (!outcome.strays.empty())
     text += Wrapped("  left      ", DescribeStrays(outcome.strays));
   text += "\n";
-  if (!todo) {
+  bool is_busy = outcome.verdict == Verdict::kBusy;
+  if (!todo && !is_busy) {
     if (outcome.board->test[0])
       text += "  test      " + std::string(outcome.board->test) + "\n";
     text += Wrapped("  usually   ", step.cause);

@@ -1,6 +1,7 @@
 // run.cc - starts a step, watches it, and judges how it ended.
 #include "tests/support/run.h"
 
+#include "tests/support/calm.h"
 #include "tests/support/hang.h"
 #include "tests/support/strays.h"
 
@@ -101,33 +102,38 @@ constexpr double kMostOfDeadline = 1;
 constexpr double kMostOfDeadline = 0.3;
 #endif
 
+// A step that has had no calm time for so long gets no verdict.
+double LongestWait(double deadline) { return 2 * deadline + 120; }
+
 // Waits for the end; true if the deadline came first or all fell asleep. It
 // spun if it used a processor for much of the time that it has, or if at most
-// looks a thread was runnable: on a processor or, on a busy machine, waiting
-// for one.
+// looks a thread was runnable. What it waited for a processor does not count.
 bool Watch(Running &running, Outcome &outcome, double deadline) {
   int looks = 0, runnable = 0;
-  double start = Now(), quiet_since = start, last_look = start;
+  double quiet_since = 0, last_look = Now();
   long activity = -1;
+  CalmTime calm(running.process);
+  calm.Look();
   while (true) {
     ReadOutput(running, outcome, 20);
     CheckEnded(running);
     if (running.ended || NotedSignal() != 0) return false;
-    double now = Now();
-    if (now - start > deadline) {
+    if (Now() - last_look < 0.25) continue;
+    last_look = Now();
+    calm.Look();
+    if (ProcessorSeconds(running.process) > kMostOfDeadline * deadline)
+      return outcome.spun = true;
+    if (calm.seconds() > deadline) {
       outcome.spun = 2 * runnable > looks;
       return true;
     }
-    if (now - last_look < 0.25) continue;
-    last_look = now;
-    if (ProcessorSeconds(running.process) > kMostOfDeadline * deadline)
-      return outcome.spun = true;
+    if (calm.awake() > LongestWait(deadline)) return outcome.was_busy = true;
     long seen = Activity(running.process);
     looks++;
     runnable += seen == kRunnable;
-    if (seen < 0 || seen != activity) quiet_since = now;
+    if (seen < 0 || seen != activity) quiet_since = calm.seconds();
     activity = seen;
-    if (now - quiet_since > kQuiet) return true;
+    if (calm.seconds() - quiet_since > kQuiet) return true;
   }
 }
 
@@ -228,8 +234,9 @@ Verdict JudgeExit(int status, Outcome &outcome) {
 }  // namespace
 
 const char *VerdictName(Verdict verdict) {
-  static const char *const names[] = {"pass", "todo", "fail", "crash",  "race",
-                                      "hang", "spin", "leak", "waiting"};
+  static const char *const names[] = {"pass", "todo",   "fail", "crash",
+                                      "race", "hang",   "spin", "leak",
+                                      "busy", "waiting"};
   return names[int(verdict)];
 }
 
@@ -249,8 +256,11 @@ Outcome RunStep(const StepInfo &step) {
   bool stuck = Watch(running, outcome, step.deadline);
   if (stuck) {
     outcome.threads = DescribeThreads(running.process);
+    outcome.is_stopped = IsStopped(running.process);
     AskForStory(running.process, outcome.board);
-    outcome.verdict = outcome.spun ? Verdict::kSpin : Verdict::kHang;
+    outcome.verdict = outcome.was_busy ? Verdict::kBusy
+                      : outcome.spun   ? Verdict::kSpin
+                                       : Verdict::kHang;
   }
   EndAll(running, outcome);
   if (NotedSignal() != 0) EndBy(NotedSignal());

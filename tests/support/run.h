@@ -19,6 +19,7 @@ enum class Verdict {
   kHang,
   kSpin,
   kLeak,
+  kBusy,  // the machine was: no verdict
   kWaiting,
 };
 
@@ -31,8 +32,10 @@ struct Outcome {
   std::string output;               // what the step printed, its last 64 KiB
   std::vector<std::string> strays;  // processes that it left behind
   double seconds = 0;
-  bool spun = false;       // stuck, and not asleep
-  Board *board = nullptr;  // as the step left it
+  bool spun = false;        // stuck, and not asleep
+  bool was_busy = false;    // the machine
+  bool is_stopped = false;  // by a signal
+  Board *board = nullptr;   // as the step left it
 };
 
 // Starts this program again for one step, waits for it at most
@@ -49,6 +52,9 @@ std::string FilterOf(const StepInfo &step);
 
 // In the step's own process: runs its tests, reports on the board.
 int RunTestsOf(const StepInfo &step, int board_descriptor);
+
+// Stopped by a signal: SIGSTOP or its kin.
+bool IsStopped(int process);
 
 // For each thread of a process, a line on what it is doing.
 std::string DescribeThreads(int process);

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <vector>
 
+#include "tests/support/calm.h"
 #include "tests/support/probes.h"
 #include "tests/support/run.h"
 
@@ -104,10 +105,14 @@ const SystemCall *FindCall(const std::string &task) {
   return nullptr;
 }
 
+bool IsStopState(const std::string &state) {
+  return state == "T" || state == "t";
+}
+
 std::string DescribeThread(const std::string &task) {
   std::vector<std::string> fields = StatFields(task + "/stat");
   if (fields.empty()) return "gone";
-  if (fields[0] == "T" || fields[0] == "t") return "stopped by a signal";
+  if (IsStopState(fields[0])) return "stopped by a signal";
   if (fields[0] == "R") return "running";
   const SystemCall *call = FindCall(task);
   return std::string("asleep in ") +
@@ -115,6 +120,11 @@ std::string DescribeThread(const std::string &task) {
 }
 
 }  // namespace
+
+bool IsStopped(int process) {
+  auto fields = StatFields("/proc/" + std::to_string(process) + "/stat");
+  return !fields.empty() && IsStopState(fields[0]);
+}
 
 std::string DescribeThreads(int process) {
   std::string folder = "/proc/" + std::to_string(process) + "/task/", text;
@@ -163,6 +173,32 @@ long Activity(int group, int except) {
     sum += some;
   }
   return sum;
+}
+
+// Where the kernel keeps no such account, nobody ever waits.
+static ThreadTime TimeOf(const std::string &task) {
+  ThreadTime time;
+  std::istringstream account(ReadFile(task + "/schedstat"));
+  if (!(account >> time.ran >> time.waited)) return ThreadTime();
+  time.ran /= 1e9;
+  time.waited /= 1e9;
+  std::vector<std::string> fields = StatFields(task + "/stat");
+  time.is_runnable = !fields.empty() && fields[0] == "R";
+  return time;
+}
+
+ThreadTimes TimesOf(int group) {
+  ThreadTimes times;
+  for (int process : NumbersIn("/proc")) {
+    if (getpgid(process) != group) continue;
+    std::string folder = "/proc/" + std::to_string(process) + "/task/";
+    for (int thread : NumbersIn(folder))
+      times[thread] = TimeOf(folder + std::to_string(thread));
+  }
+  ThreadTime own = TimeOf("/proc/thread-self");
+  own.is_runnable = false;  // it runs
+  times[gettid()] = own;
+  return times;
 }
 
 bool IsAsleep(int thread) {

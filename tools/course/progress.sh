@@ -59,7 +59,7 @@ record_results() {
     [ -s "$1" ] || return 0
     old_progress | awk -v today="$(date +%Y-%m-%d)" '
         part == "results" { verdict[$1] = $2; next }
-        !($1 in verdict) || verdict[$1] == "pass" || verdict[$1] == "waiting" { print; known[$1] = 1 }
+        !($1 in verdict) || verdict[$1] ~ /^(pass|waiting|skip|busy)$/ { print; known[$1] = 1 }
         END { for (step in verdict) if (verdict[step] == "pass" && !(step in known)) print step, "passed", today }
     ' part=results "$1" part=progress - | write_progress
 }

@@ -1,5 +1,8 @@
 // planted_test.cc - code that does to a gate what learners' code will do.
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,10 +10,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <thread>
 
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
+#include "tests/support/calm.h"
 #include "tests/support/gate.h"
 #include "tests/support/hang.h"
 #include "tests/support/probes.h"
@@ -113,7 +118,7 @@ TEST_F(Daemons, StayBehind) {
   StartOne();
 }
 class DaemonsAndFails : public Daemons {};
-TEST_F(DaemonsAndFails, AsWell) {
+TEST_F(DaemonsAndFails, Alike) {
   StartOne();
   EXPECT_EQ(1, 2) << "still heard";
 }
@@ -242,6 +247,77 @@ TEST_F(KeepsALock, AndSpins) {
     pthread_mutex_lock(&other);
     pthread_mutex_unlock(&other);
   }
+}
+
+// Beside a busy program on the same processor a thread that is nice to it runs
+// for some 15 of a thousand milliseconds: what takes 40 of them takes longer
+// than this step's deadline. That is neither a spin nor a lost wakeup.
+class IsStarved : public gate::Step {
+ protected:
+  static void PinToOneProcessor() {
+    cpu_set_t all, one;
+    ASSERT_EQ(0, sched_getaffinity(0, sizeof all, &all));
+    CPU_ZERO(&one);
+    for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+      if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+    ASSERT_EQ(0, sched_setaffinity(0, sizeof one, &one));
+  }
+  static pid_t StartBurner() {
+    pid_t burner = fork();
+    volatile bool go_on = burner == 0;
+    while (go_on) continue;
+    return burner;
+  }
+  static void Work(double milliseconds) {
+    ASSERT_EQ(0, setpriority(PRIO_PROCESS, pid_t(gettid()), 19));
+    struct timespec used = {0, 0};
+    while (double(used.tv_nsec) < milliseconds * 1e6 && used.tv_sec == 0)
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  }
+};
+TEST_F(IsStarved, AndPasses) {
+  PinToOneProcessor();
+  pid_t burner = StartBurner();
+  std::atomic<bool> is_done{false};
+  std::thread thread([&] {
+    Work(40);
+    is_done = true;
+  });
+  EXPECT_TRUE(
+      gate::Eventually("the work is done", [&] { return bool(is_done); }));
+  kill(burner, SIGKILL);
+  waitpid(burner, nullptr, 0);
+  thread.join();
+}
+
+class CalmTimes : public gate::Step {
+ protected:
+  // A quarter of a second in which a thread ran and waited so long.
+  static double Calm(double ran, double waited, bool is_runnable) {
+    return gate::CalmPart(0.25, {{1, {5, 7, false}}},
+                          {{1, {5 + ran, 7 + waited, is_runnable}}});
+  }
+};
+TEST_F(CalmTimes, AreWhatNobodyWaits) {
+  EXPECT_DOUBLE_EQ(0.25, Calm(0, 0, false)) << "it sleeps";
+  EXPECT_DOUBLE_EQ(0.25, Calm(0.25, 0, true)) << "it runs";
+  EXPECT_DOUBLE_EQ(0, Calm(0, 0, true)) << "it could run, and does not";
+  EXPECT_DOUBLE_EQ(0.125, Calm(0.125, 0.125, false)) << "it had to wait";
+  EXPECT_DOUBLE_EQ(0, Calm(0.125, 5, true)) << "a long wait is over";
+  EXPECT_DOUBLE_EQ(0.5, gate::CalmPart(3600, {}, {})) << "we were stopped";
+  EXPECT_DOUBLE_EQ(0.125, gate::CalmPart(0.25, {}, {{1, {1, 0.125, false}}}));
+  EXPECT_DOUBLE_EQ(0, gate::CalmPart(0.25, {{1, {5, 7, false}}},
+                                     {{1, {5, 7, false}}, {2, {0, 0, true}}}))
+      << "one of them waits";
+}
+
+// The runner is stopped in the meantime: see verdicts_test.sh.
+class WaitsForAFile : public gate::Step {};
+TEST_F(WaitsForAFile, AndPasses) {
+  int end = open(getenv("PLANTED_FIFO"), O_RDONLY);
+  char byte;
+  EXPECT_EQ(1, read(end, &byte, 1));
+  close(end);
 }
 
 class IsLeftOut : public gate::Step {};

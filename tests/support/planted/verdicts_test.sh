@@ -7,7 +7,7 @@ explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
-count=38 # steps
+count=41 # steps
 passed=0
 failed=0
 
@@ -81,7 +81,7 @@ says 0.14 crash 'SIGPIPE: send with MSG_NOSIGNAL'
 says 0.15 fail 'still heard'
 says 0.16 fail 'still heard'
 says 0.17 crash "${CRASH_WORDS:-a stack that overflowed}"
-says 0.18 hang 'asleep'
+says 0.18 hang 'a signal stopped it'
 says 0.19 spin 'it wakes itself for ever'
 says 0.20 fail 'no wake is due: nobody would ever poll it again'
 says 0.21 fail 'P4: leaf was polled again after it had returned POLL_READY'
@@ -119,6 +119,24 @@ wait "$runner"
 check "the signal ends the runner" [ $? -eq 143 ]
 check "and with it all daemons, at once" none_is_left
 check "a child that was there before lives" kill "$(cat "$results.other")"
+
+# A busy machine, or a runner that was stopped, is no fault of the code.
+check "step 0.39, which is starved, passes" gate --plain --step=0.39
+check "step 0.40 passes" gate --plain --step=0.40
+export PLANTED_FIFO="$results.fifo"
+mkfifo "$PLANTED_FIFO"
+env "$mark" "$gate" --plain --step=0.41 >"$results.said" 2>&1 &
+runner=$!
+exec 9>"$PLANTED_FIFO" # waits until the step has opened it
+kill -STOP "$runner"
+sleep 6
+kill -CONT "$runner"
+# Looks once, at least.
+sleep 1
+(echo >&9) 2>/dev/null
+exec 9>&-
+wait "$runner"
+check "step 0.41, whose runner was stopped, passes" [ $? -eq 0 ]
 gate --plain --step=0.26 >"$results.said" 2>&1
 check "step 0.26 passes" [ $? -eq 0 ]
 check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
@@ -128,7 +146,7 @@ check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" |
 check "and says what waits" grep -q "0.3 to 0.$count are waiting for 0.2" "$results.said"
 (
     export XML_OUTPUT_FILE="$results.xml"
-    gate --all --results="$results" >"$results.said" 2>&1
+    PLANTED_FIFO=/dev/zero gate --all --results="$results" >"$results.said" 2>&1
 )
 check "--all runs every step" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq 0 ]
 check "the XML has every step" [ "$(grep -c '<testcase ' "$results.xml")" -eq "$count" ]
