@@ -235,6 +235,7 @@ class RuntimeFixture : public TimerFixture {
     TimerFixture::SetUp();
     clock_.advances_by_itself = true;
     ASSERT_EQ(0, reactor_init(&reactor_));
+    timer_end(&timer_);
     timer_init(&timer_, &clock_, &reactor_.driver);
     ASSERT_EQ(0, executor_init(&executor_));
     executor_set_driver(&executor_, &timer_.driver);
@@ -781,6 +782,7 @@ TEST_F(CostStep, AThousandThatAreDueAreOneSleep) {
 TEST_F(CostStep, ARealClock) {
   std::vector<int64_t> woke;
   clock_init(&clock_);
+  timer_end(&timer_);
   timer_init(&timer_, &clock_, &reactor_.driver);
   int64_t start = timer_now(&timer_);
   ASSERT_EQ(0, Spawn(woke, MILLISECONDS(5), 2));

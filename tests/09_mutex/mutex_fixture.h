@@ -13,6 +13,7 @@
 #include "tests/support/hang.h"
 #include "tests/support/interrupt.h"
 #include "tests/support/lock_looker.h"
+#include "tests/support/panics.h"
 #include "tests/support/probes.h"
 
 extern "C" {
@@ -26,6 +27,9 @@ using gate::IsFree;
 using gate::LockLooker;
 using gate::Poll;
 using gate::WakerProbe;
+
+// What memory may hold that somebody else had before: an init sets all of it.
+constexpr int kOld = 0xa5;
 
 // What a step that hangs says of a lock that nobody gives back.
 inline std::string KeptLock(pthread_mutex_t *lock) {
@@ -123,6 +127,7 @@ class SemaphoreFixture : public gate::Step {
     gate::OnHang([this] { return KeptLock(lock()); });
   }
   void Make(size_t permits, size_t maximum) {
+    memset(&semaphore_, kOld, sizeof semaphore_);
     semaphore_init(&semaphore_, permits, maximum);
   }
   // After a failure somebody may wait still; the failure is the news.
@@ -179,7 +184,7 @@ class SemaphoreFixture : public gate::Step {
 
   WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
                                WakerProbe("third"), WakerProbe("fourth")};
-  struct semaphore semaphore_ = {};
+  struct semaphore semaphore_;
   struct semaphore_acquire acquires_[kMost];
 };
 

@@ -20,6 +20,7 @@ class MutexStep : public gate::Step {
 
   void SetUp() override {
     gate::Step::SetUp();
+    memset(&mutex_, kOld, sizeof mutex_);
     mutex_init(&mutex_, "counter");
     gate::OnHang([this] { return StoryOf(&mutex_); });
   }
@@ -50,7 +51,7 @@ class MutexStep : public gate::Step {
 
   WakerProbe probes_[kMost] = {WakerProbe("ann"), WakerProbe("bob"),
                                WakerProbe("eve")};
-  struct mutex mutex_ = {};
+  struct mutex mutex_;
   struct mutex_lock locks_[kMost];
 };
 

@@ -9,12 +9,15 @@ extern "C" {
 #include "chapters/09_mutex/notify.h"
 }
 
+using gate::Panics;
+
 class NotifyStep : public gate::Step {
  protected:
   static constexpr int kMost = 3;
 
   void SetUp() override {
     gate::Step::SetUp();
+    memset(&notify_, kOld, sizeof notify_);
     notify_init(&notify_);
     gate::OnHang([this] { return KeptLock(&notify_.lock); });
   }
@@ -36,6 +39,11 @@ class NotifyStep : public gate::Step {
   void Drop(int i) { future_drop(Future(i)); }
   void One() { notify_one(&notify_); }
   void All() { notify_all(&notify_); }
+  bool TouchesLocked(const std::function<void()> &body) {
+    auto *first = reinterpret_cast<const char *>(&notify_.has_permit);
+    auto *end = reinterpret_cast<const char *>(&notify_.waiters + 1);
+    return gate::TouchesLocked(first, size_t(end - first), &notify_.lock, body);
+  }
   // Is there a permit? It is taken.
   bool TakePermit() {
     struct notified wait;
@@ -48,7 +56,7 @@ class NotifyStep : public gate::Step {
 
   WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
                                WakerProbe("third")};
-  struct notify notify_ = {};
+  struct notify notify_;
   struct notified waits_[kMost];
 };
 
@@ -203,8 +211,12 @@ TEST_F(NotifyStep, ManyAtOnce) {
     EXPECT_EQ(POLL_READY, Poll(&waits[kMany - 1].base.base, probe))
         << "N3: it was there at that moment, though no wake has come yet";
     future_drop(&waits[kMany - 1].base.base);
+    EXPECT_FALSE(waiter_waits(&waits[kMany - 1].waiter))
+        << "P5: it was ready, and was dropped, and stands in the list of those "
+           "that are to be woken still. Ready or not: a drop leaves whatever "
+           "list it is in";
     future_drop(&waits[kMany - 2].base.base);
-    memset(&waits[kMany - 2], 0xdd, 2 * sizeof waits[0]);
+    if (!HasFailure()) memset(&waits[kMany - 2], 0xdd, 2 * sizeof waits[0]);
     notified_init(&again, &notify_);
     EXPECT_EQ(POLL_PENDING, Poll(&again.base.base, later))
         << "N3: who comes meanwhile is for the next time";
@@ -228,6 +240,37 @@ TEST_F(NotifyStep, ManyAtOnce) {
   ASSERT_EQ(POLL_READY, Poll(&again.base.base, later));
   future_drop(&again.base.base);
   EXPECT_FALSE(TakePermit());
+  End();
+}
+
+TEST_F(NotifyStep, EverythingUnderTheLock) {
+  Init(0);
+  Init(1);
+  EXPECT_TRUE(TouchesLocked([&] {
+    PollIt(0);
+    PollIt(1);
+    One();
+    Drop(0);
+    All();
+    PollIt(1);
+    Drop(1);
+    One();
+  })) << "the permit and the list are under the lock, to look at them, too: "
+         "without it that is a data race";
+  EXPECT_TRUE(TakePermit());
+  End();
+}
+
+TEST_F(NotifyStep, NotAfterItWasReady) {
+  One();
+  ASSERT_EQ(POLL_READY, Come(0));
+  EXPECT_TRUE(Panics([&] { PollIt(0); }, "P4"))
+      << "P4: polled after POLL_READY it panics";
+  Drop(0);
+  ASSERT_EQ(POLL_PENDING, Come(1));
+  EXPECT_TRUE(Panics([&] { notify_end(&notify_); }, "somebody waits"))
+      << "a notify that ends while somebody waits panics";
+  Drop(1);
   End();
 }
 

@@ -13,6 +13,7 @@ class OnceStep : public gate::Step {
 
   void SetUp() override {
     gate::Step::SetUp();
+    memset(&once_, kOld, sizeof once_);
     once_init(&once_);
     gate::OnHang([this] { return KeptLock(&once_.semaphore.lock); });
   }
@@ -37,7 +38,7 @@ class OnceStep : public gate::Step {
 
   WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
                                WakerProbe("third")};
-  struct once once_ = {};
+  struct once once_;
   struct once_run runs_[kMost];
 };
 
@@ -57,6 +58,17 @@ TEST_F(OnceStep, TheFirstMakesIt) {
   EXPECT_EQ(1, unused.drops()) << "O5: dropped as soon as it is not needed";
   Drop(1);
   EXPECT_EQ(7, Get());
+  End();
+}
+
+TEST_F(OnceStep, ItEndsAndSomebodyWaits) {
+  FutureProbe init("initialiser"), second("second initialiser");
+  ASSERT_EQ(POLL_PENDING, Come(0, init));
+  ASSERT_EQ(POLL_PENDING, Come(1, second));
+  EXPECT_TRUE(gate::Panics([&] { once_end(&once_); }, "somebody waits"))
+      << "a once that ends while somebody waits panics";
+  Drop(0);
+  Drop(1);
   End();
 }
 

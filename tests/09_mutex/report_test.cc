@@ -15,6 +15,7 @@ class ReportStep : public gate::Step {
 
   void SetUp() override {
     gate::Step::SetUp();
+    memset(mutexes_, kOld, sizeof mutexes_);
     for (int i = 0; i < kMutexes; i++) {
       mutex_init(&mutexes_[i], kLocks[i]);
       set_[i] = &mutexes_[i];
@@ -189,6 +190,20 @@ TEST_F(ReportStep, ATaskThatWaitsForTwo) {
       << "D3: a task that waits for several is followed to the first of them "
          "in the array";
   EXPECT_EQ(2u, circle_) << "D4: how many are in the circle";
+  End();
+}
+
+TEST_F(ReportStep, EverythingUnderTheLock) {
+  Come(kAnn, kLeft);
+  Come(kBob, kRight);
+  Come(kAnn, kRight);
+  Come(kBob, kLeft);
+  for (auto &mutex : mutexes_) {
+    EXPECT_TRUE(gate::TouchesLocked(&mutex.pending, &mutex.semaphore.lock,
+                                    [&] { Report(); }))
+        << "D1: who waits is under the lock of the semaphore, to look at it, "
+           "too: without it that is a data race";
+  }
   End();
 }
 

@@ -13,6 +13,7 @@ class RwlockStep : public gate::Step {
 
   void SetUp() override {
     gate::Step::SetUp();
+    memset(&rwlock_, kOld, sizeof rwlock_);
     rwlock_init(&rwlock_);
     gate::OnHang([this] { return KeptLock(&rwlock_.semaphore.lock); });
   }
@@ -45,7 +46,7 @@ class RwlockStep : public gate::Step {
 
   WakerProbe probes_[kMost] = {WakerProbe("first"), WakerProbe("second"),
                                WakerProbe("third"), WakerProbe("fourth")};
-  struct rwlock rwlock_ = {};
+  struct rwlock rwlock_;
   struct rwlock_lock locks_[kMost];
 
  private:
@@ -59,6 +60,14 @@ class RwlockStep : public gate::Step {
     return result == 0;
   }
 };
+
+TEST_F(RwlockStep, ItEndsAndSomebodyHasIt) {
+  ASSERT_EQ(POLL_READY, Read(0));
+  EXPECT_TRUE(gate::Panics([&] { rwlock_end(&rwlock_); }, "somebody has it"))
+      << "a rwlock that ends while somebody has it panics";
+  UnlockAndDrop(0);
+  End();
+}
 
 TEST_F(RwlockStep, ManyWhoRead) {
   for (int i = 0; i < 3; i++) {

@@ -75,6 +75,14 @@ TEST_F(PermitsStep, FromNowhere) {
   End();
 }
 
+TEST_F(PermitsStep, MoreThanTheMaximumFromTheStart) {
+  EXPECT_TRUE(gate::Panics([&] { Make(3, 2); }, "S1"))
+      << "S1: a semaphore with more permits than its maximum is a mistake of "
+         "the program, and panics";
+  EXPECT_TRUE(gate::Panics([&] { Make(0, SEMAPHORE_MAXIMUM + 1); }, "S1"))
+      << "S1: a maximum for which there is no room is one, too";
+}
+
 TEST_F(PermitsStep, WithoutTheLock) {
   Make(1, 2);
   EXPECT_TRUE(NeedsNoLock([&] {
@@ -181,6 +189,19 @@ TEST_F(AcquireStep, TooFew) {
   ASSERT_EQ(POLL_PENDING, PollIt(0));
   EXPECT_EQ(1u, Held(0)) << "S3: and it is counted once";
   Forget(0);
+  End();
+}
+
+TEST_F(AcquireStep, NotAfterItWasReady) {
+  Make(1, 1);
+  ASSERT_EQ(POLL_READY, Come(0, 1));
+  EXPECT_TRUE(gate::Panics([&] { PollIt(0); }, "P4"))
+      << "P4: polled after POLL_READY it panics";
+  ASSERT_EQ(POLL_PENDING, Come(1, 1));
+  EXPECT_TRUE(
+      gate::Panics([&] { semaphore_end(&semaphore_); }, "somebody waits"))
+      << "a semaphore that ends while somebody waits panics";
+  Forget(1);
   End();
 }
 

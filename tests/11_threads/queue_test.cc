@@ -39,6 +39,7 @@ class SharedQueueStep : public HomeStep {
   void TearDown() override {
     for (struct task *task : tasks_) task_unref(task);
     shared_queue_end(&shared_);
+    if (!HasFailure()) home_end(&home_);
     HomeStep::TearDown();
   }
   void Push(int i) { shared_queue_push(&shared_, tasks_[i]); }

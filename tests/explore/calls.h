@@ -22,6 +22,10 @@ bool Free(void *memory, const void *pc);
 int ConditionWait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                   const void *pc);
 
+// Outside of an execution: mutexes that were made, less those that were
+// destroyed.
+extern std::atomic<long> live_locks;
+
 // Outside of an execution: told of every lock just before it is given back, by
 // the thread that has it; null if nobody wants to know.
 extern std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;

@@ -39,6 +39,7 @@ __attribute__((noreturn)) void __real_panic_at(const char *, int, const char *,
 
 namespace explore {
 
+std::atomic<long> live_locks;
 std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;
 
 namespace {
@@ -223,13 +224,19 @@ extern "C" {
 int __wrap_pthread_mutex_init(pthread_mutex_t *mutex,
                               const pthread_mutexattr_t *attributes) {
   explore::Call call;
-  if (IsRunning()) explore::Reset(mutex, "made anew", CALLER);
+  if (IsRunning())
+    explore::Reset(mutex, "made anew", CALLER);
+  else
+    explore::live_locks++;
   return __real_pthread_mutex_init(mutex, attributes);
 }
 
 int __wrap_pthread_mutex_destroy(pthread_mutex_t *mutex) {
   explore::Call call;
-  if (!IsRunning()) return __real_pthread_mutex_destroy(mutex);
+  if (!IsRunning()) {
+    explore::live_locks--;
+    return __real_pthread_mutex_destroy(mutex);
+  }
   explore::Reset(mutex, "destroyed", CALLER);
   return 0;
 }

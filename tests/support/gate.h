@@ -29,8 +29,8 @@ extern const StepInfo kSteps[];
 extern const int kStepCount;
 
 // The base of every step's fixture. Its tear-down fails the test on a leak of
-// anything that the probes count: allocations of the code under test, open
-// descriptors, threads, live wakers, futures polled but not dropped.
+// anything that the probes count: allocations and mutexes of the code under
+// test, open descriptors, threads, live wakers, futures polled but not dropped.
 class Step : public ::testing::Test {
  protected:
   void SetUp() override;
@@ -42,6 +42,7 @@ class Step : public ::testing::Test {
   bool leaks_allowed_ = false;
   int descriptors_ = 0;
   int threads_ = 0;
+  long locks_ = 0;
 };
 
 }  // namespace gate

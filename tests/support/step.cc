@@ -4,6 +4,7 @@
 
 #include <sched.h>
 
+#include "tests/explore/calls.h"
 #include "tests/support/board.h"
 #include "tests/support/epoll.h"
 #include "tests/support/hang.h"
@@ -33,6 +34,7 @@ void Step::SetUp() {
   Epoll::Reset();
   descriptors_ = OpenDescriptors();
   threads_ = LiveThreads();
+  locks_ = explore::live_locks;
 }
 
 void Step::TearDown() {
@@ -49,6 +51,10 @@ void Step::TearDown() {
   Leaks(threads_, LiveThreadsInTheEnd(threads_),
         "thread(s) still run: each must have ended when the test ends");
   Leaks(0, Allocations::live(), "allocation(s) were never freed");
+  Leaks(locks_, explore::live_locks,
+        "mutex(es) were never destroyed: what has an init has an end");
+  Leaks(explore::live_locks, locks_,
+        "mutex(es) were destroyed that nobody had made: pthread_mutex_init()");
   Leaks(descriptors_, OpenDescriptors(),
         "file descriptor(s) were never closed");
 }
