@@ -1,6 +1,8 @@
 // gate_main.cc - the runner: one process a step, then a page and a board.
 //
 //   --step=3.2       only this step
+//   --first=3.7      this step first, and its page at once; if it fails, only
+//                    those before it follow
 //   --no-fork        in this process, for a debugger; with --step
 //   --all            go on after a step that failed
 //   --plain          nothing that differs from run to run
@@ -22,7 +24,7 @@ namespace gate {
 namespace {
 
 struct Flags {
-  const char *step = nullptr, *hint = nullptr;
+  const char *step = nullptr, *first = nullptr, *hint = nullptr;
   const char *results = nullptr;
   int level = 1;
   bool all = false, plain = false, no_fork = false, list = false;
@@ -35,6 +37,8 @@ const char *Value(const char *argument, const char *flag) {
 
 bool Parse(const char *argument, Flags *flags) {
   if (const char *v = Value(argument, "--step=")) return flags->step = v, true;
+  if (const char *v = Value(argument, "--first="))
+    return flags->first = v, true;
   if (const char *v = Value(argument, "--hint=")) return flags->hint = v, true;
   if (const char *v = Value(argument, "--results="))
     return flags->results = v, true;
@@ -81,12 +85,33 @@ bool IsWanted(const Flags &flags, const StepInfo &step) {
   return !FilterOf(step).empty();
 }
 
-std::vector<Outcome> RunSteps(const Flags &flags) {
+bool HasPage(const Outcome &outcome) {
+  return outcome.verdict != Verdict::kPass &&
+         outcome.verdict != Verdict::kWaiting;
+}
+
+// Who works at a late step waits for none of those before it.
+void ShowFirst(const StepInfo &step, const Outcome &outcome, Style style) {
+  if (HasPage(outcome))
+    printf("%s\n", Explain(step, outcome, style).c_str());
+  else
+    printf("step %s passed. The other steps follow.\n\n", step.number);
+  fflush(stdout);
+}
+
+std::vector<Outcome> RunSteps(const Flags &flags, Style style) {
   std::vector<Outcome> outcomes(static_cast<size_t>(kStepCount));
-  for (int i = 0; i < kStepCount; i++) {
-    if (!IsWanted(flags, kSteps[i])) continue;
+  int first = flags.first ? int(Find(flags.first) - kSteps) : -1;
+  int end = kStepCount;
+  if (first >= 0 && IsWanted(flags, kSteps[first])) {
+    outcomes[size_t(first)] = RunStep(kSteps[first]);
+    ShowFirst(kSteps[first], outcomes[size_t(first)], style);
+    if (HasPage(outcomes[size_t(first)]) && !flags.all) end = first;
+  }
+  for (int i = 0; i < end; i++) {
+    if (i == first || !IsWanted(flags, kSteps[i])) continue;
     outcomes[size_t(i)] = RunStep(kSteps[i]);
-    if (outcomes[size_t(i)].verdict != Verdict::kPass && !flags.all) break;
+    if (HasPage(outcomes[size_t(i)]) && !flags.all) break;
   }
   return outcomes;
 }
@@ -98,12 +123,13 @@ bool AllPassed(const Flags &flags, const std::vector<Outcome> &outcomes) {
   return true;
 }
 
-void Print(const std::vector<Outcome> &outcomes, Style style) {
-  printf("chapter %s\n\n", kChapter);
+// The page of the step that failed first, if it was not shown, and the board.
+void Print(const Flags &flags, const std::vector<Outcome> &outcomes,
+           Style style) {
   for (size_t i = 0; i < outcomes.size(); i++) {
-    Verdict verdict = outcomes[i].verdict;
-    if (verdict == Verdict::kPass || verdict == Verdict::kWaiting) continue;
-    printf("%s\n", Explain(kSteps[i], outcomes[i], style).c_str());
+    if (!HasPage(outcomes[i])) continue;
+    if (!flags.first || strcmp(flags.first, kSteps[i].number) != 0)
+      printf("%s\n", Explain(kSteps[i], outcomes[i], style).c_str());
     break;
   }
   printf("%s", BoardOf(outcomes, style).c_str());
@@ -143,8 +169,9 @@ int Main(int count, char **arguments) {
       !flags.plain && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == nullptr;
   AdoptStrays();
   NoteSignals();
-  std::vector<Outcome> outcomes = RunSteps(flags);
-  Print(outcomes, style);
+  printf("chapter %s\n\n", kChapter);
+  std::vector<Outcome> outcomes = RunSteps(flags, style);
+  Print(flags, outcomes, style);
   Write(flags, outcomes);
   return AllPassed(flags, outcomes) ? 0 : 1;
 }

@@ -197,8 +197,13 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   return head + Visible(text);
 }
 
-// "3.3 to 3.7 are", or "3.7 is".
-static std::string Range(size_t first, size_t last) {
+// "3.3 to 3.7 are", or "3.7 is"; between those that have run, no range.
+static std::string Waiting(const std::vector<Outcome> &outcomes, size_t first) {
+  size_t last = first;
+  for (size_t i = first; i < outcomes.size(); i++)
+    if (outcomes[i].verdict == Verdict::kWaiting) last = i;
+  for (size_t i = first; i < last; i++)
+    if (outcomes[i].verdict != Verdict::kWaiting) return "the others are";
   std::string text = kSteps[first].number;
   if (first == last) return text + " is";
   return text + " to " + kSteps[last].number + " are";
@@ -227,7 +232,7 @@ std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
   }
   if (blocking + 1 < outcomes.size() &&
       outcomes[blocking + 1].verdict == Verdict::kWaiting)
-    text += "  " + Range(blocking + 1, outcomes.size() - 1) + " waiting for " +
+    text += "  " + Waiting(outcomes, blocking + 1) + " waiting for " +
             kSteps[blocking].number + "\n";
   return text;
 }

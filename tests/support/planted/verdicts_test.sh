@@ -184,6 +184,30 @@ check "only steps with such a test run" [ "$(grep -c ' ok: ' "$results.said")" -
 check "and in a step only such tests" [ "$(grep -c 'left out' "$results.said")" -eq 0 ]
 GTEST_FILTER='Fails.*' gate --plain >"$results.said" 2>&1
 check "one that matches a test that fails fails" grep -qF '0.2   fail: ' "$results.said"
+
+# The step at hand first, with its page at once; then those before it.
+before() { # before WORDS WORDS: the one line stands above the other
+    awk -v one="$1" -v other="$2" 'index($0, one) { seen = 1 } index($0, other) { print seen + 0; exit }' "$results.said" | grep -qx 1
+}
+verdict() { [ "$(awk -v step="$1" '$1 "" == step "" { print $2 }' "$results")" = "$2" ]; }
+gate --plain --first=0.6 --results="$results" >"$results.said" 2>&1
+check "--first: a step that fails is a failure" [ $? -eq 1 ]
+check "its page comes before that of an earlier step" before 'step 0.6 crashed' 'step 0.2 failed'
+check "and once" [ "$(grep -c 'step 0.6 crashed' "$results.said")" -eq 1 ]
+check "the board is in order" before '0.2   fail' '0.6   crash'
+check "it names no range across a step that ran" grep -qx '  the others are waiting for 0.2' "$results.said"
+for pair in '0.1 pass' '0.2 fail' '0.3 waiting' '0.6 crash' '0.7 waiting'; do
+    # shellcheck disable=SC2086 # two words
+    check "--first: $pair" verdict $pair
+done
+gate --plain --first=0.1 --results="$results" >"$results.said" 2>&1
+check "--first: a step that passes says so before others fail" before 'step 0.1 passed.' 'step 0.2 failed'
+check "and it is no range either way" grep -qE '^  0.3 to 0.[0-9]+ are waiting for 0.2$' "$results.said"
+gate --plain --first=0.26 --gtest_filter='Passes.*:IsLeftOut.*' --results="$results" >"$results.said" 2>&1
+check "--first: all that is wanted passes" [ $? -eq 0 ]
+check "the others have run" verdict 0.1 pass
+refuses 'no step 9.9; --list names them' --first=9.9
+
 gate --gtest_list_tests >"$results.said"
 check "--gtest_list_tests lists" grep -qx '  CountingAllocations' "$results.said"
 
