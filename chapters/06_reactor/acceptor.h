@@ -40,7 +40,9 @@ struct acceptor_options {
     /* Told of what keeps it from accepting (A3); may be NULL. It must not
      * wait: nobody is accepted meanwhile. */
     void (*log)(int error, void *data);
-    void *data; /* for both */
+    /* Asks all connections to end soon (drain.h); or NULL. */
+    void (*stop)(void *data);
+    void *data; /* for all three */
 };
 
 enum {

@@ -1,6 +1,7 @@
 /* serve.c - the parts of a server, put together and taken apart again. */
 #include "chapters/06_reactor/serve.h"
 
+#include "chapters/06_reactor/drain.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/log.h"
 
@@ -63,8 +64,10 @@ static enum poll watch_poll(struct future *self, struct context *cx)
 {
     struct watch *watch = container_of(self, struct watch, base.base);
 
-    if (future_poll(&watch->signal.io.base.base, cx) == POLL_READY)
+    if (future_poll(&watch->signal.io.base.base, cx) == POLL_READY) {
+        join_handle_abort(&watch->acceptor); /* nobody new from here on */
         return POLL_READY;
+    }
     if (future_poll(&watch->acceptor.base.base, cx) == POLL_PENDING)
         return POLL_PENDING;
     *watch->error = watch->acceptor.base.result;
@@ -115,6 +118,8 @@ static int run(struct executor *executor, struct acceptor *acceptor,
     fflush(stdout);
     executor_run_until(executor, &handle);
     join_handle_detach(&handle);
+    if (error == 0 && acceptor->options.stop != NULL)
+        drain(executor, acceptor, reactor);
     return error;
 }
 

@@ -1,13 +1,13 @@
 /* serve.h - a whole program around an acceptor: for demos.
  *
  * Makes an acceptor, prints its port, and runs until SIGINT or SIGTERM, or
- * until the acceptor ends, which is an error. Then it drops every task and
- * gives everything back. What keeps the acceptor from accepting is a line on
- * standard error, unless the options have a log of their own.
+ * until the acceptor ends, which is an error. Then it lets the connections end,
+ * if the options have a stop() for that (drain.h), drops every task that is
+ * left, and gives everything back. What keeps the acceptor from accepting is a
+ * line on standard error, unless the options have a log of their own.
  *
  * A drop does not wait: what a task had still to send is lost then, and what a
- * peer had still to read may be (linger.h). To end without loss is a matter of
- * chapter 14.
+ * peer had still to read may be (linger.h).
  *
  * A signal is a descriptor like any other here: signalfd(2). */
 #ifndef CHAPTERS_REACTOR_SERVE_H

@@ -16,7 +16,9 @@ extern "C" {
 #include "chapters/06_reactor/chat_task.h"
 #include "chapters/06_reactor/echo_task.h"
 #include "chapters/06_reactor/mailbox.h"
+#include "chapters/06_reactor/patience.h"
 #include "chapters/06_reactor/serve.h"
+#include "chapters/common/container_of.h"
 }
 
 namespace {
@@ -435,7 +437,17 @@ class ChatTaskStep : public TaskServer {
     ASSERT_TRUE(client.Send("join cats\n"));
     ASSERT_EQ("ok", Line(client));
   }
-  struct chat_hall hall_;
+  bool SomebodyWasCutOff() const {
+    struct list *link;
+    list_for_each(
+        link, &hall_.clients) if (container_of(link, struct chat_client, link)
+                                      ->was_cut_off) return true;
+    return false;
+  }
+
+  static constexpr int kSmall = 4096;  // a buffer
+  static constexpr int kBurst = 120;   // posts of 500 bytes: four mailboxes
+  struct chat_hall hall_ = {};
 };
 
 TEST_F(ChatTaskStep, AMailboxTakesAllOrNothing) {
@@ -527,6 +539,7 @@ TEST_F(ChatTaskStep, AnOverlongLineEndsTheConnection) {
   Join(client);
   ASSERT_TRUE(client.Send(std::string(LINE_LIMIT + 3, 'x')));
   EXPECT_EQ("(end)", Line(client)) << "F2: disconnected";
+  client.Close();
   UntilLive(0);
   EXPECT_EQ(-EMSGSIZE, hall_.last_error) << "F2";
 }
@@ -536,6 +549,7 @@ TEST_F(ChatTaskStep, AZeroByteEndsTheConnection) {
   Client client(port());
   ASSERT_TRUE(client.Send(std::string("a\0b\n", 4)));
   EXPECT_EQ("(end)", Line(client)) << "F2: disconnected";
+  client.Close();
   UntilLive(0);
   EXPECT_EQ(-EBADMSG, hall_.last_error) << "F2";
 }
@@ -580,26 +594,233 @@ TEST_F(ChatTaskStep, WhatIsInTheMailboxIsStillSent) {
   EXPECT_EQ("(end)", Line(client)) << "F4: and then the end";
 }
 
-TEST_F(ChatTaskStep, OneThatDoesNotReadStopsNobody) {
+TEST_F(ChatTaskStep, RoomIsWaitedFor) {
+  struct mailbox mailbox;
+  struct mailbox_room room, closing;
+  WakerProbe probe("one that waits for room"), last("one that waits for ever");
+  mailbox_init(&mailbox);
+  std::string text(MAILBOX_LIMIT, 'x');
+  ASSERT_EQ(0, mailbox_push(&mailbox, text.data(), text.size()));
+  mailbox_room_init(&room, &mailbox, 1);
+  mailbox_room_init(&closing, &mailbox, MAILBOX_NEVER);
+  ASSERT_EQ(POLL_PENDING, Poll(&room.base.base, probe)) << "M5: it is full";
+  ASSERT_EQ(POLL_PENDING, Poll(&closing.base.base, last)) << "M5";
+  ASSERT_EQ(1, probe.live()) << "P2: the mailbox keeps the waker";
+
+  struct mailbox_take take;
+  WakerProbe taker("taker");
+  mailbox_take_init(&take, &mailbox);
+  ASSERT_EQ(POLL_READY, Poll(&take.base.base, taker));
+  future_drop(&take.base.base);
+  free(take.bytes);
+  EXPECT_EQ(1, probe.wakes()) << "M5: now there is room";
+  EXPECT_EQ(0, last.wakes()) << "M5: not for a text that never fits";
+  ASSERT_EQ(POLL_READY, Poll(&room.base.base, probe)) << "M5";
+  future_drop(&room.base.base);
+  mailbox_close(&mailbox);
+  EXPECT_EQ(1, last.wakes()) << "M5: it is closed";
+  ASSERT_EQ(POLL_READY, Poll(&closing.base.base, last)) << "M5";
+  future_drop(&closing.base.base);
+  mailbox_end(&mailbox);
+}
+
+TEST_F(ChatTaskStep, RoomIsWaitedForNoMore) {
+  struct mailbox mailbox;
+  struct mailbox_room room;
+  WakerProbe probe("one that waits for room");
+  mailbox_init(&mailbox);
+  mailbox_room_init(&room, &mailbox, MAILBOX_NEVER);
+  ASSERT_EQ(POLL_PENDING, Poll(&room.base.base, probe));
+  future_drop(&room.base.base);
+  EXPECT_EQ(0, probe.live()) << "P5: a drop leaves nothing behind";
+  mailbox_close(&mailbox);
+  EXPECT_EQ(0, probe.wakes());
+  mailbox_end(&mailbox);
+}
+
+TEST_F(ChatTaskStep, PatienceEnds) {
+  struct patience patience;
+  WakerProbe probe("one with no patience");
+  patience_init(&patience, &reactor_, 0);
+  ASSERT_EQ(POLL_PENDING, Poll(&patience.io.base.base, probe));
+  EXPECT_TRUE(gate::Eventually("a while of no time has passed", [&] {
+    Turn();
+    return probe.wakes() == 1;
+  })) << "Y1";
+  EXPECT_EQ(POLL_READY, Poll(&patience.io.base.base, probe)) << "Y1";
+  future_drop(&patience.io.base.base);
+  patience_init(&patience, &reactor_, 1000000);
+  EXPECT_EQ(POLL_PENDING, Poll(&patience.io.base.base, probe)) << "Y1";
+  future_drop(&patience.io.base.base);
+  EXPECT_EQ(0, probe.live()) << "P5: a drop leaves nothing behind";
+}
+
+TEST_F(ChatTaskStep, ABurstCutsNobodyOff) {
   ASSERT_NO_FATAL_FAILURE(StartChat());
-  int small = SmallBuffers();
-  Client slow(port()), fast(port());
-  setsockopt(slow.socket_descriptor(), SOL_SOCKET, SO_RCVBUF, &small,
-             sizeof small);
+  SmallBuffers();
+  Client ann(port()), bob(port(), kSmall);
+  Join(ann);
+  Join(bob);
+  std::string posts, all, text(490, 'x');
+  for (int i = 0; i < kBurst; i++) {
+    std::string post = "cats " + std::to_string(1000 + i) + text + "\n";
+    posts += "post " + post;
+    all += post;
+  }
+  ASSERT_TRUE(ann.Send(posts));
+  for (int i = 0; i < 100; i++) Step();  // nobody reads
+  EXPECT_FALSE(SomebodyWasCutOff())
+      << "B3: a full mailbox may be a burst; nobody's patience is over";
+  EXPECT_TRUE(all == Bytes(bob, all.size()))
+      << "F3: the reader waits until a post has room, and then goes on";
+  for (int i = 0; i < kBurst; i++) {
+    ASSERT_TRUE("cats " + std::to_string(1000 + i) + text == Line(ann)) << "F3";
+    ASSERT_EQ("ok", Line(ann)) << "F3";
+  }
+}
+
+TEST_F(ChatTaskStep, AnswersWaitForRoom) {
+  constexpr int kLines = 3000;
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  ASSERT_TRUE(client.Send(std::string(kLines, '\n')));
+  for (int i = 0; i < 100; i++) Step();  // it does not read
+  EXPECT_EQ(0u, hall_.failures)
+      << "F3: a client's own answers cut it off no more than others' posts";
+  std::string answer = "error unknown command\n", all;
+  for (int i = 0; i < kLines; i++) all += answer;
+  EXPECT_TRUE(all == Bytes(client, all.size())) << "F3: every answer";
+}
+
+TEST_F(ChatTaskStep, OneThatDoesNotReadHoldsUpNobodyElse) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  SmallBuffers();
+  Client slow(port(), kSmall), fast(port()), other(port());
+  Join(slow);
+  Join(fast);
+  ASSERT_TRUE(other.Send("join dogs\n"));
+  ASSERT_EQ("ok", Line(other));
+  for (int i = 0; i < kBurst; i++)
+    ASSERT_TRUE(fast.Send("post cats " + std::string(490, 'x') + "\n"));
+  for (int i = 0; i < 100; i++) Step();
+  ASSERT_TRUE(other.Send("post dogs hello\n"));
+  EXPECT_EQ("dogs hello", Line(other)) << "F3: another group";
+  EXPECT_EQ("ok", Line(other)) << "F3: another group";
+  slow.Close();
+  for (int i = 0; i < 2 * kBurst; i++)
+    ASSERT_NE("(nothing)", Line(fast)) << "F3: it is gone, and none waits";
+}
+
+TEST_F(ChatTaskStep, OneThatDoesNotReadIsCutOff) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  hall_.patience_ms = 0;
+  SmallBuffers();
+  Client slow(port(), kSmall), fast(port());
   Join(slow);
   Join(fast);
   std::string text(400, 'x');
+  int posts = 0;
   gate::Note("posting to a member that does not read");
-  for (int i = 0; hall_.failures == 0 && i < 100000; i++) {
-    ASSERT_TRUE(fast.Send("post cats " + text + "\n"));
-    ASSERT_EQ("cats " + text, Line(fast)) << "F3";
+  for (; posts < 100000; posts++) {
+    ASSERT_TRUE(fast.Send("post cats " + std::to_string(posts) + text + "\n"));
+    ASSERT_TRUE("cats " + std::to_string(posts) + text == Line(fast)) << "F3";
     ASSERT_EQ("ok", Line(fast)) << "F3";
+    if (SomebodyWasCutOff()) break;
   }
-  EXPECT_EQ(-EAGAIN, hall_.last_error)
-      << "B3: a member whose mailbox is full is disconnected";
+  ASSERT_TRUE(SomebodyWasCutOff())
+      << "B3: its mailbox is full, and patience is over";
+  // The last one was posted when it was cut off.
+  for (int i = 0; i < posts; i++)
+    ASSERT_TRUE("cats " + std::to_string(i) + text == Line(slow))
+        << "B3: what is in its mailbox is still sent";
+  EXPECT_EQ("(end)", Line(slow)) << "F4";
+  slow.Close();
   UntilLive(1);
+  EXPECT_EQ(-EAGAIN, hall_.last_error) << "B3";
   ASSERT_TRUE(fast.Send("post cats still here\n"));
   EXPECT_EQ("cats still here", Line(fast)) << "F3";
+}
+
+TEST_F(ChatTaskStep, ControlCharactersAreRefused) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port()), bob(port());
+  Join(ann);
+  Join(bob);
+  for (const char *bad :
+       {"post cats \x1b[2J", "post cats me\rbob hello", "post cats \b\b",
+        "join \x1b]0;owned\a", "post cats \x7f",
+        "post cats \xc2\x9b"
+        "2J"}) {
+    ASSERT_TRUE(ann.Send(std::string(bad) + "\n"));
+    EXPECT_EQ("error control characters", Line(ann))
+        << "F2: a terminal obeys these, and it is somebody else's";
+  }
+  for (const char *good : {"gr\xc3\xbc\xc3\x9f", "a\ttab", "\xe4\xbd\xa0"}) {
+    ASSERT_TRUE(ann.Send(std::string("post cats ") + good + "\n"));
+    EXPECT_EQ(std::string("cats ") + good, Line(bob)) << "F2: text";
+  }
+}
+
+TEST_F(ChatTaskStep, GroupsOfAClientHaveALimit) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client client(port());
+  auto ask = [&](const std::string &line) {
+    client.Send(line + "\n");
+    return Line(client);
+  };
+  for (int i = 0; i < CHAT_GROUPS; i++)
+    ASSERT_EQ("ok", ask("join " + std::to_string(i)));
+  EXPECT_EQ("error too many groups", ask("join more")) << "B5";
+  EXPECT_EQ("error already joined", ask("join 3"));
+  EXPECT_EQ("ok", ask("leave 3"));
+  EXPECT_EQ("ok", ask("join more")) << "B5: one less, one more";
+  EXPECT_EQ("error too many groups", ask("join 3")) << "B5";
+}
+
+TEST_F(ChatTaskStep, WhatLiesUnreadDestroysNothing) {
+  constexpr int kPosts = 40;
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port()), bob(port(), kSmall);
+  Join(ann);
+  Join(bob);
+  std::string text(400, 'x');
+  for (int i = 0; i < kPosts; i++) {
+    ASSERT_TRUE(ann.Send("post cats " + text + "\n"));
+    ASSERT_TRUE("cats " + text == Line(ann));
+    ASSERT_EQ("ok", Line(ann));
+  }
+  ASSERT_TRUE(bob.Send(std::string(3000, 'x') + "\nleave cats\n"));
+  for (int i = 0; i < 50; i++) Step();
+  for (int i = 0; i < kPosts; i++)
+    ASSERT_TRUE("cats " + text == Line(bob))
+        << "F4: a close beside unread bytes is a reset, which takes along what "
+           "was still to be sent";
+  EXPECT_EQ("(end)", Line(bob)) << "F4";
+}
+
+TEST_F(ChatTaskStep, AStopDelivers) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  SmallBuffers();
+  Client ann(port()), bob(port(), kSmall);
+  Join(ann);
+  Join(bob);
+  std::string text(400, 'x');
+  int acknowledged = 0;
+  for (int i = 0; i < 30; i++) {
+    ASSERT_TRUE(ann.Send("post cats " + text + "\n"));
+    for (int k = 0; k < 5; k++) Step();
+  }
+  ASSERT_TRUE(bob.Send("leave cats\n"));
+  chat_hall_stop(&hall_);
+  for (std::string line; (line = Line(ann)) != "(end)";)
+    acknowledged += line == "ok";
+  ASSERT_LT(10, acknowledged);
+  for (int i = 0; i < acknowledged; i++)
+    ASSERT_TRUE("cats " + text == Line(bob)) << "F1: it was acknowledged";
+  EXPECT_EQ("(end)", Line(bob)) << "F1: and then the end";
+  ann.Close();
+  bob.Close();
+  UntilLive(0);
 }
 
 TEST_F(ChatTaskStep, CancelledInEveryState) {

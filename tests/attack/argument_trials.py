@@ -15,7 +15,7 @@ def ports_that_are_none(look, name):
         try:
             done = subprocess.run([os.path.join(look.folder, path), text], check=False,
                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=0.5)
-            saw = done.returncode != 0 and done.stderr != b"" and b"port" in done.stderr
+            saw = done.returncode != 0 and done.stderr != b"" and b"port" in done.stderr.lower()
         except subprocess.TimeoutExpired as late:
             saw = f"it serves: {late.stdout}"
         look.equal(f"'{text}' is an error", True, saw)

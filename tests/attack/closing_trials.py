@@ -36,6 +36,7 @@ def after_a_last_word(look, name, word):
         member.send(word)
         time.sleep(0.2)
         data, how = member.everything()
+        member.close()
         look.equal("posts that arrive", acknowledged, posts(data))
         look.equal("what follows", "end", how)
 
@@ -69,6 +70,7 @@ def beside_a_stop(look, name):
         server.tell(signal.SIGTERM)
         typist.join()
         data, how = member.everything()
+        member.close()
         look.equal("posts that arrive", acknowledged, posts(data))
         look.equal("what follows", "end", how)
 

@@ -26,6 +26,8 @@ def post_on_and_on(client, acknowledged):
                 acknowledged[0] += line == b"ok"
     except OSError:
         pass
+    finally:
+        client.close()
 
 
 def one_stop(server, members, delay):
@@ -35,6 +37,7 @@ def one_stop(server, members, delay):
 
     def read_all(index):
         data, how = members[index].everything()
+        members[index].close()
         got[index] = data.count(b"a ") if how == "end" else how
 
     poster = server.connect()
@@ -47,7 +50,6 @@ def one_stop(server, members, delay):
     server.stop()
     for thread in threads:
         thread.join()
-    poster.close()
     return acknowledged[0], got
 
 

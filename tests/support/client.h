@@ -48,8 +48,14 @@ class DeadPort {
 
 class Client {
  public:
-  explicit Client(int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  // With a small buffer for what it receives, one that does not read is noticed
+  // soon. After connecting it would be too late: a window never shrinks.
+  explicit Client(int port, int receive_buffer = 0)
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     struct sockaddr_in address = {};
+    if (receive_buffer > 0)
+      setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
+                 sizeof receive_buffer);
     address.sin_family = AF_INET;
     address.sin_port = htons(uint16_t(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

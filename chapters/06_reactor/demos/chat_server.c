@@ -5,17 +5,17 @@
  *     post cats hello */
 #include "chapters/06_reactor/chat_task.h"
 #include "chapters/06_reactor/serve.h"
-
-#include <stdlib.h>
+#include "chapters/common/arguments.h"
 
 int main(int count, char **arguments)
 {
     struct chat_hall hall;
     struct acceptor_options options = {
-        .port = count > 1 ? (uint16_t)atoi(arguments[1]) : 0,
+        .port = port_argument(count, arguments),
         .size = sizeof(struct chat_reader),
         .make = chat_reader_make,
         .data = &hall,
+        .stop = chat_hall_stop,
     };
     int status;
 
