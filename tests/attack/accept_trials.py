@@ -78,7 +78,7 @@ def connected_while_stopped(look, name):
 
 
 TRIALS = [
-    Trial(no_descriptor_left, ALL, ready=False),
+    Trial(no_descriptor_left, ALL),
     Trial(few_descriptors, ALL),
     Trial(connect_and_close, ALL),
     Trial(connected_while_stopped, ALL),

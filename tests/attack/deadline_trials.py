@@ -47,7 +47,7 @@ def a_byte_now_and_then(look, name):
                 except OSError:
                     pass  # it is over
 
-            gone(look, server, before, 13, 1, say_one)
+            gone(look, server, before, 17, 1, say_one)
 
 
 def a_peer_that_says_nothing(look, name):
@@ -55,7 +55,7 @@ def a_peer_that_says_nothing(look, name):
         before = server.descriptors()
         with server.connect():
             met(server, before)
-            gone(look, server, before, 13)
+            gone(look, server, before, 17)
 
 
 def a_peer_that_never_ends(look, name):
@@ -95,8 +95,8 @@ def a_slow_reader(look, name):
 
 TRIALS = [
     Trial(a_peer_that_takes_nothing, ["echo1", "echo6", "hello", "line", "bench"],
-          waits=True, ready=False),
-    Trial(a_byte_now_and_then, ["hello", "line"], waits=True, ready=False),
+          waits=True, unready=["echo1"]),
+    Trial(a_byte_now_and_then, ["hello", "line"], waits=True),
     Trial(a_peer_that_says_nothing, ["hello"], waits=True),
     Trial(a_peer_that_never_ends, ["hello"], waits=True),
     Trial(a_slow_reader, ["echo1", "echo6", "bench"], waits=True),

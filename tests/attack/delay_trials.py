@@ -56,7 +56,7 @@ def lines_in_one_packet(look, name):
 
 
 TRIALS = [
-    Trial(echo_of_any_size, ECHOES, ready=False),
-    Trial(requests_in_one_packet, ["hello"], ready=False),
-    Trial(lines_in_one_packet, ["line"], ready=False),
+    Trial(echo_of_any_size, ECHOES),
+    Trial(requests_in_one_packet, ["hello"]),
+    Trial(lines_in_one_packet, ["line"]),
 ]

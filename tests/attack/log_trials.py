@@ -60,6 +60,6 @@ def the_logs_reader_has_gone(look, name):
 
 LOGGED = [name for name in ALL if name != "bench"]  # which tells its port only
 TRIALS = [
-    Trial(nobody_reads_the_log, LOGGED, ready=False),
-    Trial(the_logs_reader_has_gone, LOGGED, ready=False),
+    Trial(nobody_reads_the_log, LOGGED),
+    Trial(the_logs_reader_has_gone, LOGGED),
 ]

@@ -86,7 +86,6 @@ def soak(look, name):
 
 
 TRIALS = [
-    Trial(random_bytes, [name for name in ALL if name != "line"]),
-    Trial(random_bytes, ["line"], ready=False),
+    Trial(random_bytes, ALL),
     Trial(soak, ECHOES + CHATS),
 ]

@@ -55,5 +55,5 @@ def requests_of_all_kinds(look, name):
 
 
 TRIALS = [
-    Trial(requests_of_all_kinds, ["hello"], ready=False),
+    Trial(requests_of_all_kinds, ["hello"]),
 ]

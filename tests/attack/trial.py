@@ -19,7 +19,7 @@ class Trial:
     run: Callable  # run(look, name of the server)
     servers: list
     waits: bool = False  # for a deadline of the server: others run meanwhile
-    ready: bool = True  # else it runs by name, or with --all: not yet mended
+    unready: tuple = ()  # servers whose fault is not yet mended: see run --all
 
     @property
     def name(self):

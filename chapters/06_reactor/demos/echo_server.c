@@ -3,13 +3,12 @@
  *     echo_server [PORT]        and then:  nc 127.0.0.1 PORT */
 #include "chapters/06_reactor/echo_task.h"
 #include "chapters/06_reactor/serve.h"
-
-#include <stdlib.h>
+#include "chapters/common/arguments.h"
 
 int main(int count, char **arguments)
 {
     struct acceptor_options options = {
-        .port = count > 1 ? (uint16_t)atoi(arguments[1]) : 0,
+        .port = port_argument(count, arguments),
         .size = sizeof(struct echo_task),
         .make = echo_task_make,
     };

@@ -4,22 +4,32 @@
  *
  * A connection is a stream of lines that is forwarded into a sink for lines,
  * with a map in between. Whoever sends a line of more than LINE_LIMIT bytes, or
- * something that is no text, is closed, and the server says why. */
+ * something that is no text, is closed, and the server says why; but first it
+ * answers the lines before. So is who is silent, leaves a line unfinished or
+ * takes no answers for too long (patient.h). */
+#include "chapters/06_reactor/linger.h"
 #include "chapters/06_reactor/serve.h"
+#include "chapters/07_timer/runtime.h"
+#include "chapters/07_timer/timeout.h"
+#include "chapters/10_stream/demos/patient.h"
 #include "chapters/10_stream/forward.h"
 #include "chapters/10_stream/framed.h"
 #include "chapters/10_stream/map.h"
 
+#include "chapters/common/arguments.h"
 #include "chapters/common/container_of.h"
+#include "chapters/common/log.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <async_macros.h>
 
 enum {
-    LINE_LIMIT = 80
+    LINE_LIMIT = 80,
+    LINGER_SECONDS = 5,
 };
 
 struct line_task {
@@ -28,12 +38,18 @@ struct line_task {
     struct socket socket;
     struct codec codec;
     struct framed_reader reader;
+    struct patient_lines patient;
     struct stream_map map;
     struct framed_writer writer;
+    struct patient_sink sink;
     struct stream_forward forward;
     struct frame read_room, room;
     unsigned char line[LINE_LIMIT];
+    struct socket_linger linger;
+    struct timeout timeout;
 };
+
+static struct log report;
 
 static void in_capitals(void *data, void *in, void *out)
 {
@@ -43,6 +59,13 @@ static void in_capitals(void *data, void *in, void *out)
     for (size_t i = 0; i < from->size; i++)
         task->line[i] = (unsigned char)toupper(from->bytes[i]);
     *to = (struct frame){task->line, from->size};
+}
+
+static struct timer *timer_of(const struct line_task *task)
+{
+    struct runtime *runtime = task->acceptor->options.data;
+
+    return &runtime->timer;
 }
 
 /* Reader, map, writer and forward, one around the other. */
@@ -58,11 +81,25 @@ static int connect_all(struct line_task *task)
         stream_drop(&task->reader.base);
         return error;
     }
-    stream_map_init(&task->map, &task->reader.base, &frame_type, in_capitals,
+    patient_lines_init(&task->patient, &task->reader, timer_of(task));
+    patient_sink_init(&task->sink, &task->writer, timer_of(task));
+    stream_map_init(&task->map, &task->patient.base, &frame_type, in_capitals,
                     task, &task->read_room);
-    stream_forward_init(&task->forward, &task->map.base, &task->writer.base,
+    stream_forward_init(&task->forward, &task->map.base, &task->sink.base,
                         &task->room);
     return 0;
+}
+
+static void tell(int error)
+{
+    log_line(&report, "a connection ended: %s", strerror(-error));
+}
+
+static void begin_linger(struct line_task *task)
+{
+    socket_linger_init(&task->linger, &task->socket);
+    timeout_init(&task->timeout, timer_of(task), &task->linger.io.base,
+                 SECONDS(LINGER_SECONDS));
 }
 
 static enum poll line_body(struct async *self, struct context *cx)
@@ -73,10 +110,13 @@ static enum poll line_body(struct async *self, struct context *cx)
     if (connect_all(task) < 0)
         ASYNC_RETURN(-1);
     AWAIT(&task->forward.base);
-    if (self->base.result < 0) {
-        printf("a connection ended: %s\n", strerror(-self->base.result));
-        fflush(stdout);
-    }
+    if (self->base.result < 0)
+        tell(self->base.result); /* of the socket, or it takes nothing */
+    if (self->base.result < 0 || task->patient.error == 0)
+        ASYNC_RETURN(0);
+    tell(task->patient.error); /* and every answer before is on its way */
+    begin_linger(task);
+    AWAIT(&task->timeout.base);
     ASYNC_RETURN(0);
     ASYNC_END;
 }
@@ -102,11 +142,23 @@ static void line_make(void *frame, struct acceptor *acceptor,
 
 int main(int count, char **arguments)
 {
+    struct runtime runtime;
     struct acceptor_options options = {
-        .port = (uint16_t)(count > 1 ? atoi(arguments[1]) : 0),
+        .port = port_argument(count, arguments),
         .size = sizeof(struct line_task),
         .make = line_make,
+        .data = &runtime,
     };
+    int error = runtime_init(&runtime);
 
-    return serve_until_signal(&options);
+    if (error == 0) {
+        log_start(&report, STDOUT_FILENO);
+        error = serve_on(&runtime.executor, &runtime.reactor, &options);
+        log_end(&report);
+        timer_end(&runtime.timer);
+        reactor_end(&runtime.reactor);
+    }
+    if (error < 0)
+        fprintf(stderr, "line_server: %s\n", strerror(-error));
+    return error < 0;
 }
