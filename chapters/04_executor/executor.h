@@ -15,7 +15,9 @@
  *   E2  A wake that comes after the last poll began leads to another poll;
  *       a wake during the poll does, too.
  *   E3  Turns are taken in order. A task that wakes itself goes to the
- *       end; tasks woken by other threads join at every turn.
+ *       end; tasks woken by other threads join at every turn. Nobody is
+ *       overtaken: a task that joins behind n others has its turn after
+ *       those n, whoever is woken, spawned or brought by the driver meanwhile.
  *   E4  With nothing to do, executor_run() sleeps and uses no CPU time.
  *   E5  A task's future is dropped once: when it is ready, at the turn
  *       after an abort, or in executor_end().

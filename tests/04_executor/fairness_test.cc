@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -293,6 +295,135 @@ TEST_F(ExecutorStep8, YieldLetsTheOthersHaveATurn) {
   ASSERT_EQ(0, other.Spawn(&executor_)) << "spawn returns 0";
   EXPECT_EQ(3, Turns()) << "a yield is one turn more";
   EXPECT_EQ("pop", order_) << "yield: the other goes first, then it is ready";
+}
+
+// As chance has it: wakes by tasks, by themselves, by another thread and by the
+// driver, new tasks, and a queue beside it that knows whose turn it is. The
+// smallest case that fails comes first.
+class Case {
+ public:
+  Case(unsigned seed, size_t tasks) : random_(seed), tasks_(tasks) {}
+
+  // What was wrong, or nothing.
+  std::string Run(struct executor *executor) {
+    driver_.self = this;
+    executor_set_driver(executor, &driver_);
+    executor_ = executor;
+    for (size_t i = 0; i < tasks_; i++) Spawn();
+    executor_run(executor);
+    return wrong_;
+  }
+  // The tasks are in the executor's memory: it has to end first.
+  void Drop() { scripts_.clear(); }
+
+ private:
+  struct Driver : driver {
+    Driver() : driver{&kOps} {}
+    Case *self;
+  };
+  static bool Park(struct driver *driver, int64_t) {
+    Case *self = static_cast<Driver *>(driver)->self;
+    // A sleep, too, ends with news: somebody is woken as long as anybody waits.
+    self->WakeSomebody();
+    return true;
+  }
+  static struct waker Unparker(struct driver *) {
+    static const struct waker_ops ops = {[](void *) {
+                                           return waker{nullptr, nullptr};
+                                         },
+                                         [](void *) {}, [](void *) {},
+                                         [](void *) {}};
+    return {&ops, nullptr};
+  }
+  static constexpr struct driver_ops kOps = {Park, Unparker};
+
+  bool IsOver() const { return turns_ > 200 || !wrong_.empty(); }
+  void Spawn() {
+    size_t i = scripts_.size();
+    scripts_.emplace_back(
+        [this, i](struct context *cx) { return Turn(i, cx); });
+    if (scripts_.back().Spawn(executor_) == 0) queue_.push_back(i);
+  }
+  // Who waits, or -1.
+  int DrawWaiting() {
+    if (waiting_.empty()) return -1;
+    auto at = waiting_.begin() + long(random_() % waiting_.size());
+    int i = int(*at);
+    waiting_.erase(at);
+    return i;
+  }
+  void WakeSomebody() {
+    int i = DrawWaiting();
+    if (i < 0) return;
+    queue_.push_back(size_t(i));
+    waker_wake_by_ref(scripts_[size_t(i)].waker());
+  }
+  void WakeFromOutside() {
+    int i = DrawWaiting();
+    if (i < 0) return;
+    remote_.push_back(size_t(i));
+    std::thread([this, i] {
+      waker_wake_by_ref(scripts_[size_t(i)].waker());
+    }).join();
+  }
+  enum poll Turn(size_t i, struct context *cx) {
+    turns_++;
+    queue_.insert(queue_.end(), remote_.begin(), remote_.end());
+    remote_.clear();
+    if (wrong_.empty()) Check(i);
+    if (IsOver()) {
+      while (!waiting_.empty()) WakeSomebody();
+      return POLL_READY;
+    }
+    if (random_() % 2 == 0) WakeSomebody();
+    if (random_() % 4 == 0) WakeFromOutside();
+    if (random_() % 16 == 0 && scripts_.size() < 3 * tasks_) Spawn();
+    if (random_() % 3 > 0) {
+      context_wake(cx);
+      queue_.push_back(i);
+    } else {
+      scripts_[i].KeepWaker(cx);
+      waiting_.push_back(i);
+    }
+    return POLL_PENDING;
+  }
+  void Check(size_t i) {
+    if (!queue_.empty() && queue_.front() == i) {
+      queue_.pop_front();
+      return;
+    }
+    size_t in_front = 0;
+    while (in_front < queue_.size() && queue_[in_front] != i) in_front++;
+    wrong_ = "of " + std::to_string(scripts_.size()) + " tasks, in turn " +
+             std::to_string(turns_) + ": a task had its turn, and " +
+             std::to_string(in_front) + " that had waited for longer had not";
+  }
+
+  std::mt19937 random_;
+  size_t tasks_;
+  long turns_ = 0;
+  struct executor *executor_ = nullptr;
+  Driver driver_;
+  std::deque<Script> scripts_;
+  std::deque<size_t> queue_, remote_;
+  std::vector<size_t> waiting_;
+  std::string wrong_;
+};
+
+TEST_F(ExecutorStep8, NobodyIsOvertaken) {
+  for (size_t tasks = 2; tasks < 10 && !HasFailure(); tasks++)
+    for (unsigned seed = 1; seed <= 5 && !HasFailure(); seed++) {
+      End();
+      ASSERT_EQ(0, executor_init(&executor_));
+      is_up_ = true;
+      Case chance(seed, tasks);
+      std::string wrong = chance.Run(&executor_);
+      End();
+      chance.Drop();
+      EXPECT_EQ("", wrong) << "E3: turns are taken in order, wherever a wake "
+                              "comes from (seed "
+                           << seed << ")";
+    }
 }
 
 }  // namespace
