@@ -12,7 +12,9 @@
  *       the pool and outside. A task may have each turn on another thread, so
  *       its future has to be one that may move between threads.
  *   Z2  Turns are given out in the order of the queue, but run at the same
- *       time: of two tasks that are ready, either may be done first.
+ *       time: of two tasks that are ready, either may be done first. Nobody is
+ *       overtaken in the queue: a task with n others in front of it is given
+ *       out after those n, wherever all the other wakes come from.
  *   Z3  A task never has two turns at once, and E1 and E2 of executor.h hold.
  *   Z4  With nothing to do all workers sleep, and use no CPU time.
  *   Z5  pool_end() gives every task that is left one last turn, in which it is

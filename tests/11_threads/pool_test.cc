@@ -1,4 +1,6 @@
 // pool_test.cc - steps 11.7 and 11.9: workers, and how they end.
+#include <random>
+
 #include "tests/11_threads/pool_fixture.h"
 
 extern "C" {
@@ -445,6 +447,92 @@ TEST_F(WorkersStep, EveryWakeIsATurn) {
     EXPECT_EQ("", script->Wrong());
   }
   EXPECT_EQ(polls, turns_) << "Z3: a turn is a poll, and no poll is lost";
+}
+
+// As chance has it, on one worker: wakes by tasks, by themselves and by another
+// thread, and a queue beside it that knows whose turn it is. The smallest case
+// that fails comes first.
+class OrderStep : public WorkersStep {
+ protected:
+  void Try(unsigned seed, size_t tasks) {
+    random_.seed(seed);
+    turns_ = 0;
+    wrong_.clear();
+    queue_.clear();
+    scripts_.clear();
+    waiting_.clear();
+    if (!Start(1)) return;
+    Latch latch;  // so that all are in the queue before the first turn
+    Spawn(NewHolding(latch));
+    SoonHeld(latch);
+    for (size_t i = 0; i < tasks; i++) {
+      queue_.push_back(i);
+      Spawn(New([this, i](struct context *cx) { return Turn(i, cx); }));
+    }
+    latch.Open();
+    Stop();
+  }
+  std::string wrong_;
+
+ private:
+  Script &Of(size_t i) { return scripts_[i + 1]; }
+  bool IsOver() const { return turns_ > 200 || !wrong_.empty(); }
+  void WakeSomebody(bool from_outside) {
+    if (waiting_.empty()) return;
+    auto at = waiting_.begin() + long(random_() % waiting_.size());
+    size_t i = *at;
+    waiting_.erase(at);
+    queue_.push_back(i);
+    if (from_outside)
+      std::thread([&] { Of(i).Wake(); }).join();
+    else
+      Of(i).Wake();
+  }
+  enum poll Turn(size_t i, struct context *cx) {
+    turns_++;
+    if (wrong_.empty()) Check(i);
+    // One goes on as long as anybody waits: or else all would sleep.
+    if (IsOver()) {
+      while (!waiting_.empty()) WakeSomebody(false);
+      return POLL_READY;
+    }
+    if (random_() % 2 == 0) WakeSomebody(false);
+    if (random_() % 8 == 0) WakeSomebody(true);
+    if (i == 0 || random_() % 3 > 0) {
+      context_wake(cx);
+      queue_.push_back(i);
+    } else {
+      Of(i).KeepWaker(cx);
+      waiting_.push_back(i);
+    }
+    return POLL_PENDING;
+  }
+  void Check(size_t i) {
+    if (!queue_.empty() && queue_.front() == i) {
+      queue_.pop_front();
+      return;
+    }
+    size_t in_front = 0;
+    while (in_front < queue_.size() && queue_[in_front] != i) in_front++;
+    wrong_ = "of " + std::to_string(scripts_.size() - 1) + " tasks, in turn " +
+             std::to_string(turns_) + ": a task had its turn, and " +
+             std::to_string(in_front) + " that had waited for longer had not";
+  }
+
+  std::mt19937 random_;
+  long turns_ = 0;
+  std::deque<size_t> queue_;
+  std::vector<size_t> waiting_;
+};
+
+TEST_F(OrderStep, NobodyIsOvertaken) {
+  for (size_t tasks = 2; tasks < 10 && !HasFailure(); tasks++)
+    for (unsigned seed = 1; seed <= 3 && !HasFailure(); seed++) {
+      Try(seed, tasks);
+      EXPECT_EQ("", wrong_) << "Z2: turns are given out in the order of the "
+                               "queue, wherever a wake comes from (seed "
+                            << seed << ")";
+    }
 }
 
 // 11.9: the end.
