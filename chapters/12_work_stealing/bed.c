@@ -3,9 +3,11 @@
 
 #include "chapters/common/todo.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <stddef.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -15,9 +17,13 @@ enum {
     BED_NOTIFIED,
 };
 
-static void futex_wait(_Atomic(uint32_t) *word, uint32_t value)
+/* False: time is up. NULL stands for no limit. */
+static bool futex_wait(_Atomic(uint32_t) *word, uint32_t value,
+                       const struct timespec *limit)
 {
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, limit, NULL,
+                   0) == 0 ||
+           errno != ETIMEDOUT;
 }
 
 static void futex_wake_one(_Atomic(uint32_t) *word)
@@ -28,6 +34,7 @@ static void futex_wake_one(_Atomic(uint32_t) *word)
 void driver_slot_init(struct driver_slot *slot, struct driver *driver)
 {
     slot->driver = driver;
+    slot->doze = (struct timespec){.tv_nsec = DOZE_NS};
     slot->unparker = (struct waker){NULL, NULL};
     if (driver != NULL)
         slot->unparker = driver_unparker(driver);
@@ -37,6 +44,14 @@ void driver_slot_init(struct driver_slot *slot, struct driver *driver)
 void driver_slot_end(struct driver_slot *slot)
 {
     waker_drop(&slot->unparker);
+}
+
+bool driver_slot_is_free(const struct driver_slot *slot)
+{
+    /* Relaxed: who asks has given it back, and sees that, or what came later.
+     */
+    return slot->driver != NULL &&
+           !atomic_load_explicit(&slot->is_taken, memory_order_relaxed);
 }
 
 bool driver_slot_take(struct driver_slot *slot)
@@ -94,6 +109,15 @@ void bed_sleep(struct bed *bed)
     /* TODO(12.6): lie down on the futex, sleep until notified, get up */
     TODO(12.6);
     (void)bed, (void)lie_down, (void)get_up, (void)futex_wait;
+    trace(TRACE_UNPARK, bed, NULL, NULL);
+}
+
+void bed_doze(struct bed *bed)
+{
+    trace(TRACE_PARK, bed, NULL, NULL);
+    /* TODO(12.6): the same, for bed->slot->doze at most */
+    TODO(12.6);
+    (void)bed;
     trace(TRACE_UNPARK, bed, NULL, NULL);
 }
 

@@ -20,6 +20,8 @@
  *       never costs a system call if nobody sleeps.
  *   B3  The driver is free again when bed_sleep() returns.
  *   B4  What a thread did before bed_wake(), the worker sees when it is up.
+ *   B5  bed_doze() is a sleep on the futex, whether the driver is free or not;
+ *       it ends after DOZE_NS at the latest.
  *
  * One worker sleeps; any thread wakes. Rust: tokio's multi_thread/park.rs. */
 #ifndef CHAPTERS_WORK_STEALING_BED_H
@@ -30,20 +32,34 @@
 #include "chapters/common/atomics.h"
 
 #include <stdbool.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+enum {
+    /* So long, and no longer, nobody may be in the driver while a worker is
+     * idle (S5). With less, the deputy's own sleeps would show in the CPU time
+     * of a server that is half idle; with more, news would be late by more
+     * than what a timer of chapter 07 promises. */
+    DOZE_NS = 5 * 1000 * 1000
+};
 
 /* The driver, and whether a worker has it. */
 struct driver_slot {
     struct driver *driver; /* or NULL */
     struct waker unparker;
     atomic_member(bool) is_taken;
+    struct timespec doze; /* DOZE_NS; tests set another */
 };
 
 void driver_slot_init(struct driver_slot *slot, struct driver *driver);
 void driver_slot_end(struct driver_slot *slot);
+
+/* Is there a driver that nobody has? It may be a moment old, but for whoever
+ * has just given it back. */
+bool driver_slot_is_free(const struct driver_slot *slot);
 
 /* Takes the driver, if there is one and it is free. */
 bool driver_slot_take(struct driver_slot *slot);
@@ -59,6 +75,7 @@ struct bed {
 
 void bed_init(struct bed *bed, struct driver_slot *slot);
 void bed_sleep(struct bed *bed);
+void bed_doze(struct bed *bed);
 void bed_wake(struct bed *bed);
 
 #ifdef __cplusplus

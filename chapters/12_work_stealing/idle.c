@@ -27,6 +27,7 @@ void idle_init(struct idle *idle, uint32_t workers)
     idle->workers = workers;
     pthread_mutex_init(&idle->lock, NULL);
     list_init(&idle->sleepers);
+    idle->deputy = NULL;
 }
 
 void idle_end(struct idle *idle)
@@ -111,4 +112,32 @@ void idle_notify_all(struct idle *idle)
     /* TODO(12.8): choose every sleeper, with the lock; wake each without it */
     TODO(12.8);
     (void)idle;
+}
+
+bool idle_appoint(struct idle *idle)
+{
+    bool has_appointed = false;
+
+    /* TODO(12.9): look; find and appoint with the lock; wake without the
+     * lock */
+    TODO(12.9);
+    (void)idle;
+    return has_appointed;
+}
+
+bool idle_is_deputy(struct idle *idle, const struct sleeper_link *worker)
+{
+    bool is_deputy = false;
+
+    /* TODO(12.9): with the lock */
+    TODO(12.9);
+    (void)idle, (void)worker;
+    return is_deputy;
+}
+
+void idle_relieve(struct idle *idle, const struct sleeper_link *worker)
+{
+    /* TODO(12.9): if it is the deputy, there is none */
+    TODO(12.9);
+    (void)idle, (void)worker;
 }

@@ -24,6 +24,11 @@
  *       task is left behind. Both sides write, then read what the other has
  *       written: that needs seq_cst fences.
  *   I6  The lock is held for a few instructions, and never over a wake.
+ *   I7  Whoever leaves the driver and has something to do cannot know how long
+ *       its turn will last. If somebody sleeps it appoints a deputy, unless
+ *       there is one: a sleeper that gets up, dozes for a moment (B5), and goes
+ *       to bed again, in the driver if that is free by then. The deputy counts
+ *       as asleep all the time, and whoever is chosen is free of the duty.
  *
  * Any thread. Rust: tokio's multi_thread/idle.rs; Go's proc.go, "Worker thread
  * parking/unparking", explains the same protocol at length. */
@@ -45,11 +50,15 @@ enum {
     IDLE_MOST = 65535 /* workers: what fits into half a word */
 };
 
+struct sleeper_link;
+
 struct idle {
     atomic_member(uint32_t) state;
     uint32_t workers; /* how many there are: at most IDLE_MOST */
     pthread_mutex_t lock;
-    struct list sleepers; /* the last to fall asleep first */
+    struct list sleepers;        /* the last to fall asleep first */
+    struct sleeper_link *deputy; /* under the lock, as the list. NULL, or not in
+                                  * the list: none */
 };
 
 /* A worker, as `idle` knows it. */
@@ -87,6 +96,16 @@ bool idle_is_asleep(struct idle *idle, const struct sleeper_link *worker);
 /* The worker got up by itself, since the driver brought it work. True if it
  * did so before anybody chose it: then it is not searching. */
 bool idle_get_up(struct idle *idle, struct sleeper_link *worker);
+
+/* The driver is free, and the caller has something to do: appoints a deputy and
+ * wakes it, if that is needed (I7). True if it did. */
+bool idle_appoint(struct idle *idle);
+
+/* Is the worker, which sleeps, the deputy? Then it has to doze. */
+bool idle_is_deputy(struct idle *idle, const struct sleeper_link *worker);
+
+/* The worker has dozed: it is not the deputy any more. */
+void idle_relieve(struct idle *idle, const struct sleeper_link *worker);
 
 /* Wakes every sleeper, as if each was chosen: the end. */
 void idle_notify_all(struct idle *idle);

@@ -35,6 +35,7 @@ void local_queue_init(struct local_queue *queue)
 {
     atomic_init(&queue->head, 0);
     atomic_init(&queue->tail, 0);
+    queue->kept = 0;
     for (uint32_t at = 0; at < LOCAL_QUEUE_SLOTS; at++)
         atomic_init(slot_of(queue, at), NULL);
 }
@@ -57,15 +58,22 @@ static void append(struct local_queue *queue, uint32_t tail, struct task *task)
     (void)queue, (void)tail, (void)task, (void)slot_of;
 }
 
+void local_queue_keep(struct local_queue *queue)
+{
+    /* TODO(12.3): up to the tail */
+    TODO(12.3);
+    (void)queue;
+}
+
 /* The ring is full: L5. False: it is not any more. */
 static bool overflow(struct local_queue *queue, struct injector *injector,
                      uint64_t word, struct task *task)
 {
     bool is_done = true;
 
-    /* TODO(12.3): with no thief at work, take the older half out (or it is
-     * not full any more); the new task behind it; all to the injector, in a
-     * batch */
+    /* TODO(12.3): with no thief at work, and if nothing is kept, take the
+     * older half out (or it is not full any more); the new task behind it;
+     * all to the injector, in a batch */
     TODO(12.3);
     (void)queue, (void)injector, (void)word, (void)task;
     return is_done;

@@ -21,10 +21,14 @@
  *       thief's own queue: it takes nothing if that is more than half full.
  *   L5  A push into a full queue takes the older half out and hands it, with
  *       the new task behind it, to the injector: one lock for 129 tasks.
- *       While a thief is at work only the new task goes there.
+ *       While a thief is at work, or while the oldest task is a kept one
+ *       (L7), only the new task goes there.
  *   L6  All three counters run freely, modulo 2^32; a slot is the counter
  *       modulo LOCAL_QUEUE_SLOTS. That `steal` would come round within one
  *       claim takes 2^32 pops: the ABA that it would be does not happen.
+ *   L7  What came into the ring from the injector or by a theft is kept: no
+ *       overflow gives it away. So a task goes back to the injector's end
+ *       once at most before its turn, however the others come and go.
  *
  * Rust: tokio's runtime/scheduler/multi_thread/queue.rs, whose source
  * documents the scheme; Go's runtime has a cousin (runq). */
@@ -56,6 +60,8 @@ enum {
 struct local_queue {
     atomic_member(uint64_t) head;
     atomic_member(uint32_t) tail; /* the owner writes it */
+    uint32_t kept;                /* the owner's: the tail after the last that
+                                   * came from elsewhere (L7) */
     atomic_member(struct task *) slots[LOCAL_QUEUE_SLOTS];
 };
 
@@ -65,6 +71,9 @@ void local_queue_init(struct local_queue *queue);
  * The owner only. */
 bool local_queue_push(struct local_queue *queue, struct injector *injector,
                       struct task *task);
+
+/* All that is in the ring is kept from here on (L7). The owner only. */
+void local_queue_keep(struct local_queue *queue);
 
 /* The oldest task, or NULL. The owner only. */
 struct task *local_queue_pop(struct local_queue *queue);

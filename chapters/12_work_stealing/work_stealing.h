@@ -17,17 +17,23 @@
  *   S1  As Z1, Z3, Z4, Z5 and Z6 of pool.h.
  *   S2  A task that is woken or spawned by a task on a worker goes to that
  *       worker's LIFO slot: it is next, while its data is in the cache. What
- *       was in the slot goes to the ring. After LIFO_STREAK turns in a row out
- *       of the slot, the ring has its turn.
+ *       was in the slot goes to the ring. After LIFO_STREAK turns out of the
+ *       slot, in a row or with others between them, the ring has its turn.
  *   S3  A task that wakes itself goes to the end of the ring.
- *   S4  Whoever waits has its turn in the end: at every second turn, when its
- *       `tick` is even, a worker asks the injector first. (With every 61st,
- *       tasks that have overflowed wait while the driver refills the ring:
- *       chapter's text.)
+ *   S4  Nothing waits for ever. Of every 2 turns of a worker one is the
+ *       injector's, and of every TURNS_A_ROUND one is the ring's, whatever else
+ *       there is. So a task with n tasks in front of it in its queue has its
+ *       turn within TURNS_A_ROUND * (n + 1) turns of its worker; what is in
+ *       the slot counts as the last of the ring. A share of the injector (S9)
+ *       and a theft bring no task further back. An overflow (L5) does, to the
+ *       injector's end, but only once before its turn (L7). News waits for
+ *       DRIVER_INTERVAL turns, or DOZE_NS if a worker is idle (S5).
  *   S5  Every DRIVER_INTERVAL turns a worker looks at the driver, if it is
  *       free. Who goes to bed while it is free sleeps in it, the others on
- *       their futexes. Who leaves it with a single task wakes nobody: until
- *       that worker looks or sleeps again, nobody is in the driver.
+ *       their futexes. However long a turn lasts, nobody is in the driver for
+ *       DOZE_NS at most while another worker is idle: who leaves the driver for
+ *       a turn appoints a deputy among the sleepers (I7), and so does who has
+ *       looked. When all are idle one sleeps in the driver, and nobody dozes.
  *   S6  A turn has a budget of BUDGET_TURN operations (budget.h); turns in a
  *       row out of the LIFO slot share the one of the first.
  *   S7  A task is neither lost nor run twice, whatever is stolen from whom.
@@ -62,7 +68,10 @@ extern "C" {
 struct worker;
 
 enum {
-    LIFO_STREAK = 3
+    LIFO_STREAK = 3,
+    /* The injector has every second turn. Of the others LIFO_STREAK in a row
+     * may be the slot's, and then one is the ring's. */
+    TURNS_A_ROUND = 2 * (LIFO_STREAK + 1)
 };
 
 struct work_stealing {

@@ -52,7 +52,9 @@ static struct task *take_injected(struct worker *worker)
     struct task *task = injector_pop(&worker->branch.scheduler->injector);
 
     if (task != NULL) {
-        worker->lifo_streak = 0;
+        /* A row out of the slot ends here. The streak goes on: this was not
+         * the ring's turn. */
+        worker->lifo_row = 0;
         metrics_add(&worker->metrics.injected, 1);
     }
     return task;
@@ -124,6 +126,15 @@ static bool has_own(const struct worker *worker)
     return worker->lifo != NULL || local_queue_length(&worker->queue) > 0;
 }
 
+/* This worker has no hand free for the driver: it has something to do (S5). */
+static void hand_on(struct work_stealing *scheduler)
+{
+    /* TODO(12.11): is the driver free? Then somebody who sleeps is the
+     * deputy */
+    TODO(12.11);
+    (void)scheduler;
+}
+
 static void fall_asleep(struct worker *worker)
 {
     struct work_stealing *scheduler = worker->branch.scheduler;
@@ -137,6 +148,8 @@ static void fall_asleep(struct worker *worker)
     worker->is_asleep = false;
     if (local_queue_length(&worker->queue) > 0)
         idle_notify(&scheduler->idle); /* more than one: somebody may help */
+    else if (worker->lifo != NULL)
+        hand_on(scheduler);
 }
 
 /* The next task, wherever it comes from. NULL: there are none, for good. */
@@ -148,6 +161,7 @@ static struct task *next(struct worker *worker)
     if (++worker->tick % DRIVER_INTERVAL == 0) {
         metrics_add(&worker->metrics.looks, 1);
         driver_slot_look(&scheduler->slot);
+        hand_on(scheduler); /* who fell asleep just then found it taken */
     }
     while ((task = take(worker)) == NULL && (task = search(worker)) == NULL) {
         if (is_finished(scheduler))

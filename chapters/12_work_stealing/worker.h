@@ -36,7 +36,8 @@ struct worker {
     struct sleeper_link sleeper;               /* others wake it */
 
     alignas(CACHE_APART) struct task *lifo; /* from here on: its own */
-    unsigned lifo_streak;
+    unsigned lifo_streak; /* turns out of it since the ring was asked */
+    unsigned lifo_row;    /* of these, in a row: they share a budget */
     unsigned tick;
     uint32_t random;
     bool is_searching;

@@ -3,9 +3,11 @@
 
 #include "chapters/common/todo.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <stddef.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -15,9 +17,13 @@ enum {
     BED_NOTIFIED,
 };
 
-static void futex_wait(_Atomic(uint32_t) *word, uint32_t value)
+/* False: time is up. NULL stands for no limit. */
+static bool futex_wait(_Atomic(uint32_t) *word, uint32_t value,
+                       const struct timespec *limit)
 {
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, limit, NULL,
+                   0) == 0 ||
+           errno != ETIMEDOUT;
 }
 
 static void futex_wake_one(_Atomic(uint32_t) *word)
@@ -28,6 +34,7 @@ static void futex_wake_one(_Atomic(uint32_t) *word)
 void driver_slot_init(struct driver_slot *slot, struct driver *driver)
 {
     slot->driver = driver;
+    slot->doze = (struct timespec){.tv_nsec = DOZE_NS};
     slot->unparker = (struct waker){NULL, NULL};
     if (driver != NULL)
         slot->unparker = driver_unparker(driver);
@@ -39,12 +46,19 @@ void driver_slot_end(struct driver_slot *slot)
     waker_drop(&slot->unparker);
 }
 
+bool driver_slot_is_free(const struct driver_slot *slot)
+{
+    /* Relaxed: who asks has given it back, and sees that, or what came later.
+     */
+    return slot->driver != NULL &&
+           !atomic_load_explicit(&slot->is_taken, memory_order_relaxed);
+}
+
 bool driver_slot_take(struct driver_slot *slot)
 {
     /* begin 12.7: one exchange; a look before it, to leave others' caches alone
      * when it is taken */
-    if (slot->driver == NULL ||
-        atomic_load_explicit(&slot->is_taken, memory_order_relaxed))
+    if (!driver_slot_is_free(slot))
         return false;
     /* Acquire: what the last one did in the driver. */
     return !atomic_exchange_explicit(&slot->is_taken, true,
@@ -95,13 +109,14 @@ static void get_up(struct bed *bed)
 }
 
 /* begin 12.6 */
-static void sleep_on_futex(struct bed *bed)
+static void sleep_on_futex(struct bed *bed, const struct timespec *limit)
 {
     if (lie_down(bed, BED_ON_FUTEX))
         /* Relaxed: get_up() acquires. */
         while (atomic_load_explicit(&bed->state, memory_order_relaxed) ==
-               BED_ON_FUTEX)
-            futex_wait(&bed->state, BED_ON_FUTEX);
+                   BED_ON_FUTEX &&
+               futex_wait(&bed->state, BED_ON_FUTEX, limit))
+            continue;
     get_up(bed);
 }
 /* end 12.6 */
@@ -126,8 +141,17 @@ void bed_sleep(struct bed *bed)
     /* end 12.7 */
     trace(TRACE_PARK, bed, NULL, NULL);
     /* begin 12.6: lie down on the futex, sleep until notified, get up */
-    sleep_on_futex(bed);
+    sleep_on_futex(bed, NULL);
     /* end 12.6: (void)bed, (void)lie_down, (void)get_up, (void)futex_wait; */
+    trace(TRACE_UNPARK, bed, NULL, NULL);
+}
+
+void bed_doze(struct bed *bed)
+{
+    trace(TRACE_PARK, bed, NULL, NULL);
+    /* begin 12.6: the same, for bed->slot->doze at most */
+    sleep_on_futex(bed, &bed->slot->doze);
+    /* end 12.6: (void)bed; */
     trace(TRACE_UNPARK, bed, NULL, NULL);
 }
 

@@ -27,6 +27,7 @@ void idle_init(struct idle *idle, uint32_t workers)
     idle->workers = workers;
     pthread_mutex_init(&idle->lock, NULL);
     list_init(&idle->sleepers);
+    idle->deputy = NULL;
 }
 
 void idle_end(struct idle *idle)
@@ -184,4 +185,63 @@ void idle_notify_all(struct idle *idle)
             bed_wake(&chosen->bed);
     } while (chosen != NULL);
     /* end 12.8: (void)idle; */
+}
+
+/* begin 12.9 */
+/* The first of the sleepers, unless there is a deputy among them; or NULL. With
+ * the lock held. */
+static struct sleeper_link *find_deputy(struct idle *idle)
+{
+    if (list_is_empty(&idle->sleepers) ||
+        (idle->deputy != NULL && list_is_linked(&idle->deputy->link)))
+        return NULL;
+    return container_of(list_first(&idle->sleepers), struct sleeper_link, link);
+}
+/* end 12.9 */
+
+bool idle_appoint(struct idle *idle)
+{
+    bool has_appointed = false;
+
+    /* begin 12.9: look; find and appoint with the lock; wake without the lock
+     */
+    struct sleeper_link *found = NULL;
+
+    /* The driver was given back before this look. Its partner is in
+     * idle_fall_asleep(), before the sleeper looks if the driver is free. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (awake(look(idle)) == idle->workers)
+        return false;
+    pthread_mutex_lock(&idle->lock);
+    found = find_deputy(idle);
+    if (found != NULL)
+        idle->deputy = found;
+    pthread_mutex_unlock(&idle->lock);
+    has_appointed = found != NULL;
+    if (has_appointed)
+        bed_wake(&found->bed);
+    /* end 12.9: (void)idle; */
+    return has_appointed;
+}
+
+bool idle_is_deputy(struct idle *idle, const struct sleeper_link *worker)
+{
+    bool is_deputy = false;
+
+    /* begin 12.9: with the lock */
+    pthread_mutex_lock(&idle->lock);
+    is_deputy = idle->deputy == worker;
+    pthread_mutex_unlock(&idle->lock);
+    /* end 12.9: (void)idle, (void)worker; */
+    return is_deputy;
+}
+
+void idle_relieve(struct idle *idle, const struct sleeper_link *worker)
+{
+    /* begin 12.9: if it is the deputy, there is none */
+    pthread_mutex_lock(&idle->lock);
+    if (idle->deputy == worker)
+        idle->deputy = NULL;
+    pthread_mutex_unlock(&idle->lock);
+    /* end 12.9: (void)idle, (void)worker; */
 }

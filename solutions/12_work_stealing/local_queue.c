@@ -35,6 +35,7 @@ void local_queue_init(struct local_queue *queue)
 {
     atomic_init(&queue->head, 0);
     atomic_init(&queue->tail, 0);
+    queue->kept = 0;
     for (uint32_t at = 0; at < LOCAL_QUEUE_SLOTS; at++)
         atomic_init(slot_of(queue, at), NULL);
 }
@@ -93,20 +94,37 @@ static bool take_half(struct local_queue *queue, uint64_t word,
 }
 /* end 12.3 */
 
+void local_queue_keep(struct local_queue *queue)
+{
+    /* begin 12.3: up to the tail */
+    queue->kept = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    /* end 12.3: (void)queue; */
+}
+
+/* begin 12.3 */
+/* May the oldest task be given away? (L7. Not compared with `<`: L6.) */
+static bool may_overflow(const struct local_queue *queue, struct head head)
+{
+    bool is_kept = queue->kept - head.real - 1 < LOCAL_QUEUE_SLOTS;
+
+    return head.steal == head.real && !is_kept;
+}
+/* end 12.3 */
+
 /* The ring is full: L5. False: it is not any more. */
 static bool overflow(struct local_queue *queue, struct injector *injector,
                      uint64_t word, struct task *task)
 {
     bool is_done = true;
 
-    /* begin 12.3: with no thief at work, take the older half out (or it is not
-     * full any more); the new task behind it; all to the injector, in a batch
-     */
+    /* begin 12.3: with no thief at work, and if nothing is kept, take the older
+     * half out (or it is not full any more); the new task behind it; all to
+     * the injector, in a batch */
     struct run_queue tasks;
     size_t count = 1;
 
     run_queue_init(&tasks);
-    if (unpack(word).steal == unpack(word).real) {
+    if (may_overflow(queue, unpack(word))) {
         if (!take_half(queue, word, &tasks))
             return false;
         count += LOCAL_QUEUE_SLOTS / 2;
@@ -223,6 +241,7 @@ struct task *local_queue_steal(struct local_queue *from, struct local_queue *to,
     finish_claim(from);
     /* Release: as in append(). */
     atomic_store_explicit(&to->tail, tail + count - 1, memory_order_release);
+    local_queue_keep(to);
     *stolen = count;
     return last;
     /* end 12.4: (void)from, (void)to, (void)stolen;

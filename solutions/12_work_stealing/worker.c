@@ -49,6 +49,7 @@ static struct task *take_lifo(struct worker *worker)
         return NULL;
     worker->lifo = NULL;
     if (worker->lifo_streak++ < LIFO_STREAK) {
+        worker->lifo_row++;
         metrics_add(&worker->metrics.lifo_polls, 1);
         return task;
     }
@@ -66,7 +67,7 @@ static struct task *take_own(struct worker *worker)
     task = take_lifo(worker);
     if (task != NULL)
         return task;
-    worker->lifo_streak = 0;
+    worker->lifo_streak = worker->lifo_row = 0;
     task = local_queue_pop(&worker->queue);
     /* end 12.10: (void)worker; */
     return task;
@@ -78,7 +79,9 @@ static struct task *take_injected(struct worker *worker)
     struct task *task = injector_pop(&worker->branch.scheduler->injector);
 
     if (task != NULL) {
-        worker->lifo_streak = 0;
+        /* A row out of the slot ends here. The streak goes on: this was not
+         * the ring's turn. */
+        worker->lifo_row = 0;
         metrics_add(&worker->metrics.injected, 1);
     }
     return task;
@@ -107,6 +110,7 @@ static struct task *take_share(struct worker *worker)
     first = run_queue_pop(&tasks);
     while ((task = run_queue_pop(&tasks)) != NULL)
         local_queue_push(&worker->queue, injector, task);
+    local_queue_keep(&worker->queue);
     if (count > 1) /* in our hands nobody saw them; who fell asleep meanwhile */
         idle_notify(&worker->branch.scheduler->idle); /* has to know */
     /* end 12.10: (void)worker; */
@@ -210,11 +214,26 @@ static void sleep_until_wanted(struct worker *worker)
     while (!is_finished(scheduler) && !has_own(worker) &&
            idle_is_asleep(&scheduler->idle, sleeper)) {
         metrics_add(&worker->metrics.parks, 1);
-        bed_sleep(&sleeper->bed);
+        if (idle_is_deputy(&scheduler->idle, sleeper)) {
+            bed_doze(&sleeper->bed);
+            idle_relieve(&scheduler->idle, sleeper);
+        } else {
+            bed_sleep(&sleeper->bed);
+        }
     }
     worker->is_searching = !idle_get_up(&scheduler->idle, sleeper);
 }
 /* end 12.11 */
+
+/* This worker has no hand free for the driver: it has something to do (S5). */
+static void hand_on(struct work_stealing *scheduler)
+{
+    /* begin 12.11: is the driver free? Then somebody who sleeps is the deputy
+     */
+    if (driver_slot_is_free(&scheduler->slot))
+        idle_appoint(&scheduler->idle);
+    /* end 12.11: (void)scheduler; */
+}
 
 static void fall_asleep(struct worker *worker)
 {
@@ -233,6 +252,8 @@ static void fall_asleep(struct worker *worker)
     worker->is_asleep = false;
     if (local_queue_length(&worker->queue) > 0)
         idle_notify(&scheduler->idle); /* more than one: somebody may help */
+    else if (worker->lifo != NULL)
+        hand_on(scheduler);
 }
 
 /* The next task, wherever it comes from. NULL: there are none, for good. */
@@ -244,6 +265,7 @@ static struct task *next(struct worker *worker)
     if (++worker->tick % DRIVER_INTERVAL == 0) {
         metrics_add(&worker->metrics.looks, 1);
         driver_slot_look(&scheduler->slot);
+        hand_on(scheduler); /* who fell asleep just then found it taken */
     }
     while ((task = take(worker)) == NULL && (task = search(worker)) == NULL) {
         if (is_finished(scheduler))
@@ -274,7 +296,7 @@ static void run_turn(struct worker *worker, struct task *task)
     metrics_add(&worker->metrics.polls, 1);
     /* begin 12.12: a budget, but not for the second and third turn in a row out
      * of the slot */
-    if (worker->lifo_streak <= 1)
+    if (worker->lifo_row <= 1)
         budget_begin(BUDGET_TURN);
     /* end 12.12 */
     switch (turn_take(task)) {

@@ -201,6 +201,49 @@ TEST_F(BedStep, IsWokenOnTheWayToBed) {
   }
 }
 
+// However short: it ends by itself.
+TEST_F(BedStep, ADozeEnds) {
+  gate::Note("a worker that dozes, and is not woken");
+  uint32_t fresh = bed_.state;
+  slot_.doze = {0, 1};
+  std::atomic<bool> is_up{false};
+  std::thread worker([&] {
+    bed_doze(&bed_);
+    is_up = true;
+  });
+  bool has_ended = gate::Eventually("time is up", [&] { return bool(is_up); });
+  if (!has_ended) Force();
+  worker.join();
+  EXPECT_TRUE(has_ended) << "B5: nobody wakes it: it ends when time is up";
+  EXPECT_EQ(fresh, bed_.state) << "B5: then it is awake, and in no bed";
+}
+
+TEST_F(BedStep, ADozeIsASleep) {
+  gate::Note("a worker that dozes, for an hour at most, and is woken");
+  slot_.doze = {3600, 0};
+  for (bool before : {true, false}) {
+    std::atomic<int> id{0};
+    std::atomic<bool> is_up{false};
+    if (before) bed_wake(&bed_);
+    std::thread worker([&] {
+      id = gettid();
+      bed_doze(&bed_);
+      is_up = true;
+    });
+    gate::Eventually("it dozes, or is up",
+                     [&] { return is_up || (id != 0 && gate::IsAsleep(id)); });
+    bool too_early = is_up && !before;
+    if (!before) bed_wake(&bed_);
+    gate::Eventually("it is up, or dozes on",
+                     [&] { return is_up || (id != 0 && gate::IsAsleep(id)); });
+    bool is_woken = is_up;
+    if (!is_woken) Force();
+    worker.join();
+    EXPECT_FALSE(too_early) << "B5: time is not up";
+    EXPECT_TRUE(is_woken) << "B5: a wake ends it, before it or during it";
+  }
+}
+
 TEST_F(BedStep, UsesNoProcessor) {
   std::atomic<double> used{0};
   std::atomic<int> id{0};
@@ -349,6 +392,14 @@ TEST_F(DriverStep, AWakeBeforeTheSleep) {
   EXPECT_EQ(0, driver_.wakes) << "B2: a wake costs nothing if nobody sleeps";
   EXPECT_TRUE(driver_slot_take(&slot_)) << "B3: though it took the driver";
   driver_slot_release(&slot_);
+}
+
+TEST_F(DriverStep, ADozeIsNotInTheDriver) {
+  slot_.doze = {0, 1};
+  bed_doze(&bed_);
+  EXPECT_EQ(0, driver_.sleeps) << "B5: it dozes on its futex, though the "
+                                  "driver is free";
+  EXPECT_TRUE(driver_slot_is_free(&slot_)) << "B3";
 }
 
 TEST_F(DriverStep, TheOthersSleepOnTheFutex) {

@@ -250,6 +250,33 @@ TEST_F(BudgetStep, AfterASleep) {
   Release();
 }
 
+// Two turns out of the slot, and one from outside between them: three budgets.
+TEST_F(BudgetStep, NoRowGoesPastTheInjector) {
+  Prepare(1);
+  std::vector<int> seen;
+  auto spend = [&](Script &, struct context *) {
+    seen.push_back(budget_left);
+    budget_left = 0;
+    return POLL_READY;
+  };
+  Script &second = New("second", spend);
+  Script &first = New("first", [&](Script &self, struct context *cx) {
+    Spawn(second);
+    return spend(self, cx);
+  });
+  Spawn(New("before", [&](Script &self, struct context *cx) {
+    Outside([&] { Spawn(New("outside", spend)); });
+    Outside([&] { Spawn(New("outside", spend)); });
+    Spawn(first);
+    return spend(self, cx);
+  }));
+  Run();
+  EXPECT_EQ((std::vector<int>{kTurn, kTurn, kTurn, kTurn, kTurn}), seen)
+      << "S6: a turn from the injector ends the row: it has a budget of its "
+         "own, and so has the next one out of the slot";
+  Release();
+}
+
 // The leaves of the chapters before.
 TEST_F(BudgetStep, AChannelPays) {
   static const struct item_type numbers = {sizeof(int), nullptr};

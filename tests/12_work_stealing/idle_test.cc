@@ -46,6 +46,8 @@ class IdleStep : public gate::Step {
   bool Search() { return idle_start_search(&idle_); }
   bool Notify() { return idle_notify(&idle_); }
   void Found() { idle_found(&idle_); }
+  bool Appoint() { return idle_appoint(&idle_); }
+  bool IsDeputy(int i) { return idle_is_deputy(&idle_, &workers_[i]); }
   // Forwards and backwards; -1 if that differs.
   int InTheList() {
     int forwards = 0, backwards = 0;
@@ -602,6 +604,98 @@ TEST_F(NotifyStep, NoLockIfThereIsNoNeed) {
         << "I2: all are awake: one look at the word tells it, without the lock";
     if (is_searching) GetUp(0);
   }
+}
+
+// The driver is left. Who watches it?
+TEST_F(NotifyStep, ADeputy) {
+  Make(3);
+  EXPECT_FALSE(Appoint()) << "I7: nobody sleeps";
+  Sleep(0);
+  Sleep(1);
+  EXPECT_TRUE(Appoint()) << "I7: two sleep, and nobody is the deputy";
+  EXPECT_TRUE(IsDeputy(1)) << "I7: the last one to fall asleep";
+  EXPECT_FALSE(IsDeputy(0)) << "I7: one, and not all";
+  EXPECT_TRUE(WasWoken(1)) << "I7: it has to get up, in order to doze";
+  EXPECT_FALSE(WasWoken(0));
+  EXPECT_TRUE(IsAsleep(1)) << "I7: it counts as asleep all the time";
+  EXPECT_EQ(1, Awake()) << "I7";
+  EXPECT_EQ(0, Searching()) << "I7: it has not been chosen";
+  GetUp(0);
+  GetUp(1);
+}
+
+TEST_F(NotifyStep, OneDeputyAtATime) {
+  Make(3);
+  Sleep(0);
+  Sleep(1);
+  ASSERT_TRUE(Appoint());
+  WasWoken(1);
+  EXPECT_FALSE(Appoint()) << "I7: there is a deputy";
+  EXPECT_FALSE(WasWoken(1))
+      << "I7: the deputy was woken again: each piece of news would cost a "
+         "wake, and not one in DOZE_NS";
+  EXPECT_FALSE(IsDeputy(0)) << "I7: one at a time";
+  idle_relieve(&idle_, &workers_[0]);
+  EXPECT_TRUE(IsDeputy(1)) << "I7: who is not the deputy relieves nobody";
+  idle_relieve(&idle_, &workers_[1]);
+  EXPECT_FALSE(IsDeputy(1)) << "I7: it has dozed";
+  EXPECT_TRUE(Appoint()) << "I7: and may be the deputy again";
+  GetUp(0);
+  GetUp(1);
+}
+
+// Chosen, or up by itself: it has something else to do.
+TEST_F(NotifyStep, ADeputyThatIsUp) {
+  for (bool is_chosen : {true, false}) {
+    Make(3);
+    Sleep(0);
+    Sleep(1);
+    ASSERT_TRUE(Appoint());
+    if (is_chosen)
+      ASSERT_TRUE(Notify());
+    else
+      ASSERT_TRUE(GetUp(1));
+    ASSERT_FALSE(IsAsleep(1));
+    EXPECT_TRUE(Appoint()) << "I7: who was the deputy is up: another one";
+    EXPECT_TRUE(IsDeputy(0)) << "I7";
+    EXPECT_TRUE(WasWoken(0)) << "I7";
+    GetUp(0);
+  }
+}
+
+TEST_F(NotifyStep, TwoAppoint) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Make(4);
+    for (int i = 0; i < 3; i++) Sleep(i);
+    bool mine = false, theirs = false;
+    came = InterruptAt(
+        nth, [&] { mine = Appoint(); },
+        [&] {
+          if (IsFree(&idle_.lock)) theirs = Appoint();
+        });
+    EXPECT_TRUE(mine || theirs) << "I7: three sleep, and there is no deputy";
+    EXPECT_FALSE(mine && theirs) << "I7: one deputy: look with the lock";
+    EXPECT_TRUE(IsDeputy(2)) << "I7";
+    for (int i = 0; i < 3; i++) GetUp(i);
+  }
+}
+
+TEST_F(NotifyStep, AppointedWithoutTheLock) {
+  Make(2);
+  EXPECT_FALSE(gate::TakesLock(&idle_.lock, [&] { Appoint(); }))
+      << "I7: all are awake: one look at the word tells it, without the lock";
+  bool was_free = false;
+  driver_.on_sleep = [&] {
+    driver_.on_wake = [&] { was_free = IsFree(&idle_.lock); };
+    Appoint();
+  };
+  Sleep(0);
+  bed_sleep(&workers_[0].bed);
+  driver_.on_sleep = driver_.on_wake = nullptr;
+  EXPECT_EQ(1, driver_.wakes) << "I7: the deputy is woken, wherever it sleeps";
+  EXPECT_TRUE(was_free) << "I6: the lock is not held over a wake";
+  GetUp(0);
 }
 
 TEST_F(NotifyStep, AsChanceHasIt) {

@@ -370,7 +370,7 @@ TEST_F(OverflowStep, WhileAThiefIsAtWork) {
 
 TEST_F(OverflowStep, TheCountersWrapAround) {
   queue_.head = uint64_t(0xffffffc0u) << 32 | 0xffffffc0u;
-  queue_.tail = 0xffffffc0u;
+  queue_.tail = queue_.kept = 0xffffffc0u;
   EXPECT_EQ(1, Push(0, LOCAL_QUEUE_SLOTS + 1)) << "L6: it is full at 256";
   EXPECT_EQ(From(128, 128), Drain(&queue_)) << "L6";
   EXPECT_EQ(129u, injector_length(&injector_)) << "L6";
@@ -379,6 +379,32 @@ TEST_F(OverflowStep, TheCountersWrapAround) {
   EXPECT_EQ(expected, DrainInjector())
       << "L6: the half may begin before the counters wrap around, and end "
          "after: never compare two of them with <";
+}
+
+// What has been in the injector is not sent back there.
+TEST_F(OverflowStep, WhatIsKeptStays) {
+  for (uint32_t start : {0u, 0xfffffffeu, 0xffffff80u}) {
+    SCOPED_TRACE("counters from " + std::to_string(start));
+    Reset();
+    queue_.head = uint64_t(start) << 32 | start;
+    queue_.tail = queue_.kept = start;
+    Push(0, 3);
+    local_queue_keep(&queue_);
+    Push(3, LOCAL_QUEUE_SLOTS - 3);
+    for (int kept = 3; kept > 0; kept--) {
+      int extra = 1000 + kept;
+      EXPECT_EQ(1, Push(extra)) << "L5: the ring is full";
+      EXPECT_EQ(From(extra, 1), DrainInjector())
+          << "L7: the oldest task came from elsewhere, and is kept: only the "
+             "new one goes to the injector";
+      EXPECT_EQ(3 - kept, Pop()) << "L7: and it is the next";
+      Push(2000 + kept);
+    }
+    EXPECT_EQ(1, Push(3000)) << "L5: the ring is full";
+    EXPECT_EQ(129u, injector_length(&injector_))
+        << "L5: nothing that was kept is left: half of the ring, and the new "
+           "one";
+  }
 }
 
 // A thief claims, or has finished, in the middle of an overflow.
@@ -488,6 +514,20 @@ TEST_F(StealStep, NotIntoSlotsThatAreBeingCopied) {
   other_.head = uint64_t(0) << 32 | 150;  // a thief of the thief
   EXPECT_EQ(nullptr, local_queue_steal(&queue_, &other_, &stolen))
       << "L4: 200 slots of its own queue are in use, though 50 tasks are left";
+}
+
+TEST_F(StealStep, WhatIsStolenIsKept) {
+  uint32_t stolen = 0;
+  Push(0, 8);
+  EXPECT_EQ(3, Id(local_queue_steal(&queue_, &other_, &stolen)));
+  for (int id = 1000; id < 1000 + LOCAL_QUEUE_SLOTS - 3; id++)
+    local_queue_push(&other_, &injector_, Task(id));
+  local_queue_push(&other_, &injector_, Task(2000));
+  EXPECT_EQ(From(2000, 1), DrainInjector())
+      << "L7: what was stolen is kept: when the thief's ring is full only the "
+         "new task goes to the injector, or else one that came from there "
+         "could go round for ever";
+  EXPECT_EQ(0, Id(local_queue_pop(&other_))) << "L1: and it comes first";
 }
 
 TEST_F(StealStep, OneThiefAtATime) {

@@ -244,6 +244,9 @@ class BenchStep : public SchedulerStep {
   bool IsAsleep(unsigned i) {
     return idle_is_asleep(&scheduler_->idle, &Worker(i).sleeper);
   }
+  bool IsDeputy(unsigned i) {
+    return idle_is_deputy(&scheduler_->idle, &Worker(i).sleeper);
+  }
   // The two halves of the word of idle.h.
   int Awake() const { return int(scheduler_->idle.state >> 16); }
   int Searching() const { return int(scheduler_->idle.state & 0xffff); }

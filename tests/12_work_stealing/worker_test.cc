@@ -102,6 +102,62 @@ TEST_F(NextStep, TheSlotDoesNotKeepTheRing) {
   Release();
 }
 
+// All three at once: the slot and the injector are never empty.
+TEST_F(NextStep, TheSlotAndTheInjectorDoNotKeepTheRing) {
+  Prepare(1);
+  Script *ping = nullptr, *pong = nullptr;
+  bool is_over = false;
+  auto hit = [&](Script **other) {
+    return [&, other](Script &self, struct context *cx) {
+      if (is_over || self.polls() > 100) {
+        if ((*other)->has_waker()) (*other)->Wake();
+        return POLL_READY;
+      }
+      self.Wait(cx);
+      if ((*other)->has_waker()) (*other)->Wake();
+      return POLL_PENDING;
+    };
+  };
+  ping = &New("x", hit(&pong));
+  pong = &New("x", hit(&ping));
+  SpawnTo(0, *ping);
+  SpawnTo(0, *pong);
+  SpawnTo(0, New("ring", [&](Script &, struct context *) {
+            is_over = true;
+            return POLL_READY;
+          }));
+  for (int i = 0; i < 200; i++) Spawn(NewReady("injected"));
+  Run();
+  long before = std::find(log_.begin(), log_.end(), "ring") - log_.begin();
+  long rounds = 3;  // two others were in front of it
+  EXPECT_LE(before, rounds * TURNS_A_ROUND)
+      << "S4: two tasks wake one another, 200 lie in the injector, and one "
+         "waits in the ring: a turn from the injector must not begin a new "
+         "row out of the slot, or else the two of them have all turns";
+  Release();
+}
+
+// A task comes from the injector with a share. Before its turn another one
+// spawns more than the ring holds.
+TEST_F(NextStep, AShareIsNotSentBack) {
+  Prepare(1);
+  Spawn(New("first", [&](Script &, struct context *) {
+    Outside([&] {
+      for (int i = 0; i < 100; i++) Spawn(NewReady("injected"));
+    });
+    for (int i = 0; i < LOCAL_QUEUE_SLOTS + 50; i++) Spawn(NewReady("spawned"));
+    return POLL_READY;
+  }));
+  Spawn(NewReady("shared"));
+  Run();
+  long before = std::find(log_.begin(), log_.end(), "shared") - log_.begin();
+  EXPECT_LE(before, TURNS_A_ROUND)
+      << "L7: it was in the injector, and came with a share. Then the ring "
+         "overflowed, and it went back to the injector's end, behind those "
+         "that came later: so it could go round for ever";
+  Release();
+}
+
 // After the ring's turn the slot may be used again, as often.
 TEST_F(NextStep, ANewRowBeginsAfterTheRing) {
   Prepare(1);
@@ -183,44 +239,43 @@ TEST_F(NextStep, AnEmptySlotEndsTheRow) {
   Release();
 }
 
-// However long the row was, and whichever way the next one comes from outside:
-// by a share, or, at every second turn, as the first.
+// However long the row was.
 TEST_F(NextStep, AShortRowEndsToo) {
-  for (int length = 1; length <= LIFO_STREAK && !HasFailure(); length++)
-    for (bool is_shifted : {false, true}) {
-      Prepare(1);
-      std::function<void(int)> chain = [&](int left) {
-        Spawn(New("slot", [&, left](Script &, struct context *) {
-          if (left > 1) chain(left - 1);
-          return POLL_READY;
-        }));
-      };
-      Script &x = New("x", [&](Script &, struct context *) {
-        chain(LIFO_STREAK);
-        return POLL_READY;
-      });
-      Script &last = New("last", [&](Script &, struct context *) {
-        Outside([&] { Spawn(x); });
-        return POLL_READY;
-      });
-      std::function<void(int)> row = [&](int left) {
-        Spawn(left == 1 ? last
-                        : New("slot", [&, left](Script &, struct context *) {
-                            row(left - 1);
-                            return POLL_READY;
-                          }));
-      };
-      if (is_shifted) Spawn(NewReady("before"));
-      Spawn(New("first", [&](Script &, struct context *) {
-        row(length);
+  for (int length = 1; length <= LIFO_STREAK && !HasFailure(); length++) {
+    Prepare(1);
+    std::function<void(int)> chain = [&](int left) {
+      Spawn(New("slot", [&, left](Script &, struct context *) {
+        if (left > 1) chain(left - 1);
         return POLL_READY;
       }));
-      Run();
-      EXPECT_EQ(uint64_t(length + LIFO_STREAK), Metric(&metrics::lifo_polls))
-          << "S2: a row of " << length << " out of the slot, then the slot and "
-          << "the ring were empty: a new row begins, of LIFO_STREAK";
-      Release();
-    }
+    };
+    Script &x = New("x", [&](Script &, struct context *) {
+      chain(LIFO_STREAK);
+      return POLL_READY;
+    });
+    Script &last = New("last", [&](Script &, struct context *) {
+      Outside([&] { Spawn(x); });
+      return POLL_READY;
+    });
+    std::function<void(int)> row = [&](int left) {
+      Spawn(left == 1 ? last
+                      : New("slot", [&, left](Script &, struct context *) {
+                          row(left - 1);
+                          return POLL_READY;
+                        }));
+    };
+    // So that x comes when the ring has been asked: at an odd turn.
+    if (length % 2 == 0) Spawn(NewReady("before"));
+    Spawn(New("first", [&](Script &, struct context *) {
+      row(length);
+      return POLL_READY;
+    }));
+    Run();
+    EXPECT_EQ(uint64_t(length + LIFO_STREAK), Metric(&metrics::lifo_polls))
+        << "S2: a row of " << length << " out of the slot, then the slot and "
+        << "the ring were empty: a new row begins, of LIFO_STREAK";
+    Release();
+  }
 }
 
 // A ring that never gets empty, and a task from outside.
@@ -628,6 +683,72 @@ TEST_F(SearchStep, OneNewsNeedsNobodyElse) {
   };
   Run();
   EXPECT_TRUE(is_alone) << "the driver brought one task: it is done here";
+  Release();
+}
+
+// It leaves the driver with one task, and nobody knows how long that takes.
+TEST_F(SearchStep, WhoLeavesTheDriverAppointsADeputy) {
+  Prepare(2);
+  FallAsleep(1);
+  Script &waiter = NewWaiting("w");
+  SpawnTo(0, waiter);
+  bool is_deputy = false, is_asleep = false;
+  on_idle_ = [&] {
+    if (!IsAsleep(1))  // woken by the spawn
+      idle_fall_asleep(&scheduler_->idle, &Worker(1).sleeper, true);
+    waiter.OnPoll([&](Script &) {
+      is_deputy = IsDeputy(1);
+      is_asleep = IsAsleep(1);
+    });
+    waiter.Wake();
+  };
+  Run();
+  EXPECT_TRUE(is_deputy)
+      << "S5: the driver brought one task, and the worker left it for its "
+         "turn. Another one sleeps on, whatever news there is, however long "
+         "that turn is: appoint a deputy";
+  EXPECT_TRUE(is_asleep) << "I7: it is no searcher: there is nothing to find";
+  Release();
+}
+
+// After a look, too: who went to bed during it has found the driver taken.
+TEST_F(SearchStep, WhoLooksAppointsADeputy) {
+  Prepare(2);
+  bool is_deputy = false;
+  Spawn(New("a", [&](Script &self, struct context *cx) {
+    is_deputy = IsDeputy(1);
+    if (self.polls() > DRIVER_INTERVAL + 1) return POLL_READY;
+    context_wake(cx);
+    return POLL_PENDING;
+  }));
+  driver_.on_look = [&] { FallAsleep(1); };
+  Run();
+  EXPECT_TRUE(is_deputy)
+      << "S5: the other worker fell asleep while this one looked at the "
+         "driver, and found it taken; now it is free, and nobody is there";
+  Release();
+}
+
+TEST_F(SearchStep, TheDeputyDozes) {
+  Prepare(1);
+  scheduler_->slot.doze = {0, 1};
+  Script &waiter = NewWaiting("w");
+  Spawn(waiter);
+  std::vector<bool> is_deputy;
+  on_idle_ = [&] {
+    is_deputy.push_back(IsDeputy(0));
+    if (driver_.sleeps == 1)
+      idle_appoint(&scheduler_->idle);
+    else
+      waiter.Wake();
+  };
+  Run();
+  EXPECT_EQ((std::vector<bool>{false, false}), is_deputy)
+      << "I7: the deputy dozes on its futex, and goes to the driver when it "
+         "is relieved, not before";
+  EXPECT_EQ(3u, Metric(&metrics::parks))
+      << "M1: in the driver, then a doze, then in the driver";
+  EXPECT_EQ(2, driver_.sleeps);
   Release();
 }
 

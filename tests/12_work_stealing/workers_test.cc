@@ -14,8 +14,8 @@ using gate::Eventually;
 
 class WorkersStep : public SchedulerStep {
  protected:
-  bool Start(unsigned workers) {
-    int error = work_stealing_init(scheduler_.get(), workers, nullptr);
+  bool Start(unsigned workers, struct driver *driver = nullptr) {
+    int error = work_stealing_init(scheduler_.get(), workers, driver);
     EXPECT_EQ(0, error) << "work_stealing_init() is given, and fails";
     if (error == 0) gate::OnHang([this] { return HangStory(); });
     return error == 0;
@@ -121,6 +121,75 @@ TEST_F(WorkersStep, WithNothingToDoAllSleep) {
     SoonNoneLive();
   }
   EXPECT_TRUE(SoonAllSleep()) << "Z4: and again";
+  End();
+}
+
+// A driver in which one really sleeps, until there is news or a wake.
+struct HeldDriver : driver {
+  HeldDriver() : driver{&kOps} {}
+  void Bring(std::function<void()> news) {
+    std::lock_guard<std::mutex> guard(lock);
+    act = std::move(news);
+    is_up = true;
+    changed.notify_one();
+  }
+
+  std::mutex lock;
+  std::condition_variable changed;
+  std::function<void()> act;
+  bool is_up = false;
+  std::atomic<int> inside{0};
+
+ private:
+  static bool Park(struct driver *self, int64_t timeout) {
+    auto *held = static_cast<HeldDriver *>(self);
+    if (timeout == 0) return false;
+    held->inside++;
+    std::function<void()> news;
+    {
+      std::unique_lock<std::mutex> guard(held->lock);
+      held->changed.wait(guard, [held] { return held->is_up; });
+      held->is_up = false;
+      news.swap(held->act);
+    }
+    held->inside--;
+    if (news) news();
+    return true;
+  }
+  static struct waker Unparker(struct driver *self) {
+    return {&kWakerOps, static_cast<HeldDriver *>(self)};
+  }
+  static struct waker Clone(void *data) { return {&kWakerOps, data}; }
+  static void Wake(void *data) {
+    static_cast<HeldDriver *>(data)->Bring(nullptr);
+  }
+  static void Drop(void *) {}
+
+  static constexpr struct driver_ops kOps = {Park, Unparker};
+  static constexpr struct waker_ops kWakerOps = {Clone, Wake, Wake, Drop};
+};
+
+// News for one task, whose turn lasts until somebody else is in the driver.
+TEST_F(WorkersStep, ALongTurnOutOfTheDriver) {
+  HeldDriver driver;
+  if (!Start(2, &driver)) return;
+  std::atomic<bool> was_left_alone{false};
+  Script &waiter = New("w", [&](Script &self, struct context *cx) {
+    if (self.polls() == 1) return self.Wait(cx);
+    was_left_alone = !Eventually("another worker is in the driver",
+                                 [&] { return driver.inside == 1; });
+    return POLL_READY;
+  });
+  Spawn(waiter);
+  Eventually("it waits", [&] { return waiter.has_waker(); });
+  SoonAllSleep();
+  Eventually("one of them sleeps in the driver",
+             [&] { return driver.inside == 1; });
+  driver.Bring([&] { waiter.Wake(); });
+  SoonNoneLive();
+  EXPECT_FALSE(was_left_alone)
+      << "S5: a worker left the driver for a turn that lasts, the other one is "
+         "idle, and no more news can come";
   End();
 }
 

@@ -328,3 +328,86 @@ TEST_F(IdleRuns, ATaskIsPushedWhileTheLastFallsAsleep) {
   };
   EXPECT_HOLDS(scenario);
 }
+
+// The driver is free, and one who sleeps does not know it: who gives it back
+// sees the sleeper, or the sleeper finds it free.
+
+namespace {
+
+explore::Atomic was_in_driver;
+
+const struct waker_ops kUnparkerOps = {[](void *) {
+                                         return waker{&kUnparkerOps, nullptr};
+                                       },
+                                       [](void *) {}, [](void *) {},
+                                       [](void *) {}};
+const struct driver_ops kDriverOps = {[](struct driver *, int64_t timeout) {
+                                        if (timeout != 0)
+                                          was_in_driver.Store(1);
+                                        return true;
+                                      },
+                                      [](struct driver *) {
+                                        return waker{&kUnparkerOps, nullptr};
+                                      }};
+struct driver the_driver = {&kDriverOps};
+
+void MakeWorkersAndADriver() {
+  MakeWorkers(2);
+  driver_slot_init(&slot, &the_driver);
+  explore::Name(&slot.is_taken, "is_taken");
+  explore::Name(&workers[0].bed.state, "bed.state");
+  was_in_driver.Init(0, "was in the driver");
+}
+
+// As a worker does, until it was in the driver.
+void SleepUntilInTheDriver() {
+  while (was_in_driver.Load() == 0)
+    if (idle_is_deputy(&the_idle, &workers[0])) {
+      bed_doze(&workers[0].bed);
+      idle_relieve(&the_idle, &workers[0]);
+    } else {
+      bed_sleep(&workers[0].bed);
+    }
+}
+
+void HandOn() {
+  if (driver_slot_is_free(&slot)) idle_appoint(&the_idle);
+}
+
+}  // namespace
+
+TEST_F(IdleRuns, TheDriverIsLeftWhileOneFallsAsleep) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkersAndADriver();
+    Check(driver_slot_take(&slot), "B1: it is free at first");
+  };
+  scenario.Thread("leaves the driver", [] {
+    driver_slot_release(&slot);
+    HandOn();
+  });
+  scenario.Thread("sleeps", [] {
+    idle_fall_asleep(&the_idle, &workers[0], false);
+    SleepUntilInTheDriver();
+  });
+  scenario.finish = [] { idle_end(&the_idle); };
+  EXPECT_HOLDS(scenario);
+}
+
+// Just when the deputy has dozed, and goes to bed.
+TEST_F(IdleRuns, TheDriverIsLeftWhileTheDeputyIsRelieved) {
+  Scenario scenario;
+  scenario.setup = [] {
+    MakeWorkersAndADriver();
+    idle_fall_asleep(&the_idle, &workers[0], false);
+    Check(idle_appoint(&the_idle), "I7: one sleeps");
+    Check(driver_slot_take(&slot), "B1: it is free at first");
+  };
+  scenario.Thread("leaves the driver", [] {
+    driver_slot_release(&slot);
+    HandOn();
+  });
+  scenario.Thread("is the deputy", SleepUntilInTheDriver);
+  scenario.finish = [] { idle_end(&the_idle); };
+  EXPECT_HOLDS(scenario);
+}
