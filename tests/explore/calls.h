@@ -29,6 +29,12 @@ extern std::atomic<long> live_locks;
 // Outside of an execution: told of every lock just before it is given back, by
 // the thread that has it; null if nobody wants to know.
 extern std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;
+
+// Outside of an exploration: timed waits for a condition, and until when, in
+// seconds of its clock, the latest lasts.
+extern std::atomic<int> timed_waits;
+extern std::atomic<long> latest_timed_wait;
+
 inline void TellOfUnlock(pthread_mutex_t *lock) {
   if (void (*told)(pthread_mutex_t *) = told_of_unlocks.load()) told(lock);
 }

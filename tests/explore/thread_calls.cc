@@ -41,6 +41,8 @@ namespace explore {
 
 std::atomic<long> live_locks;
 std::atomic<void (*)(pthread_mutex_t *)> told_of_unlocks;
+std::atomic<long> latest_timed_wait;
+std::atomic<int> timed_waits;
 
 namespace {
 
@@ -283,6 +285,8 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *condition,
                                   const struct timespec *until) {
   explore::Call call;
   if (!IsRunning()) {
+    explore::latest_timed_wait = until->tv_sec;
+    explore::timed_waits++;
     explore::TellOfUnlock(mutex);
     return __real_pthread_cond_timedwait(condition, mutex, until);
   }

@@ -24,10 +24,15 @@ inline ssize_t PlainSend(int socket, const void *bytes, size_t size,
 
 // A port of 127.0.0.1 where nobody listens. It is taken as long as this lives:
 // else the kernel might give it to another program, or to the very socket that
-// connects, which is then connected to itself.
+// connects, which is then connected to itself. If it is shared, that may be
+// done on purpose (Sockets::ConnectToSelf).
 class DeadPort {
  public:
-  DeadPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  enum Use { kAlone, kShared };
+  explicit DeadPort(Use use = kAlone)
+      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    int is_shared = use == kShared;
+    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &is_shared, sizeof is_shared);
     struct sockaddr_in address = {};
     socklen_t size = sizeof address;
     address.sin_family = AF_INET;
@@ -116,6 +121,9 @@ class Client {
   // the same thread. True if there is a line now, so many bytes, or the end.
   bool HasLine() { return TakeIn() || rest_.find('\n') != std::string::npos; }
   bool HasBytes(size_t size) { return TakeIn() || rest_.size() >= size; }
+
+  // Bytes that were received and not asked for yet.
+  size_t Rest() const { return rest_.size(); }
 
   void EndSending() { shutdown(socket_, SHUT_WR); }
 

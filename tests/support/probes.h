@@ -107,6 +107,13 @@ void FailNthThread(long nth);
 // caller waits.
 int ConditionWaits();
 
+// The same of pthread_cond_timedwait().
+int TimedConditionWaits();
+
+// Until when the latest pthread_cond_timedwait() of the code under test waits,
+// in seconds of whatever clock that is.
+long LatestTimedWait();
+
 // True once that thread of this process (gettid()) is asleep in the kernel:
 // what it does next is up to somebody else. 0 is no thread.
 bool IsAsleep(int thread);

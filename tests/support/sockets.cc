@@ -38,6 +38,7 @@ std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
 const char *resolved[2];
 std::atomic<int> connect_error, option_error, send_error, no_receives, no_sends;
+std::atomic<int> no_sends_every{1};
 std::atomic<bool> from_itself;
 std::atomic<int> accepts, connects, options, receives, sends;
 
@@ -55,7 +56,9 @@ bool Fails(int call, std::atomic<int> &nothing) {
 
 // As above, for a call that sends.
 bool SendFails(int call) {
-  if (send_error == 0) return Fails(call, no_sends);
+  static std::atomic<int> none;
+  if (send_error == 0)
+    return Fails(call, call % no_sends_every == 0 ? no_sends : none);
   errno = send_error.exchange(0);
   return true;
 }
@@ -106,7 +109,11 @@ int __wrap_getaddrinfo(const char *host, const char *port,
 int __wrap_connect(int socket, const struct sockaddr *address, socklen_t size) {
   explore::Call call;
   connects++;
-  if (from_itself.exchange(false)) bind(socket, address, size);
+  if (from_itself.exchange(false)) {
+    int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    bind(socket, address, size);
+  }
   int result = __real_connect(socket, address, size);
   if (connect_error == 0) return result;
   errno = connect_error.exchange(0);
@@ -181,6 +188,7 @@ void Sockets::Reset() {
   from_itself = alarms_are_held = false;
   ::alarm_milliseconds = 0;
   no_receives = no_sends = send_error = 0;
+  no_sends_every = 1;
   ::accepts = ::connects = ::options = ::receives = ::sends = 0;
 }
 
@@ -206,7 +214,10 @@ long Sockets::alarm_milliseconds() { return ::alarm_milliseconds; }
 void Sockets::FailOption(int error) { option_error = error; }
 void Sockets::FailSend(int error) { send_error = error; }
 void Sockets::ReceiveNothing(int count) { no_receives = count; }
-void Sockets::SendNothing(int count) { no_sends = count; }
+void Sockets::SendNothing(int count, int every) {
+  no_sends_every = every;
+  no_sends = count;
+}
 int Sockets::accepts() { return ::accepts; }
 int Sockets::connects() { return ::connects; }
 int Sockets::options() { return ::options; }

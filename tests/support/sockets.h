@@ -35,9 +35,11 @@ struct Sockets {
   // The next send() and its kin fails with `error`.
   static void FailSend(int error);
 
-  // The next `count` calls that receive, or send, fail with EAGAIN.
+
+  // The next `count` calls that receive, or send, fail with EAGAIN; of those
+  // that send, every one, or every second.
   static void ReceiveNothing(int count);
-  static void SendNothing(int count);
+  static void SendNothing(int count, int every = 1);
 
   // From now on no alarm goes off (timerfd_settime()), until the test says
   // so: the one that was set last, then, within the nanosecond.

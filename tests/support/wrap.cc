@@ -301,5 +301,7 @@ void FailNthThread(long nth) { until_no_thread = nth; }
 int LiveThreads() { return live_threads; }
 
 int ConditionWaits() { return condition_waits; }
+int TimedConditionWaits() { return explore::timed_waits; }
+long LatestTimedWait() { return explore::latest_timed_wait; }
 
 }  // namespace gate
