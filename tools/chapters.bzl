@@ -8,7 +8,7 @@ Shell tools read the table too: keep one chapter a line.
 
 # (folder, title, minutes of lecture, minutes of lab, prerequisites)
 CHAPTERS = [
-    ("01_blocking_server", "A blocking server", 40, 80, []),
+    ("01_blocking_server", "A blocking server", 40, 85, []),
     ("02_future", "Futures and poll", 45, 85, []),
     ("03_waker", "Wakers and block_on", 40, 80, ["02_future"]),
     ("04_executor", "An executor", 45, 85, ["02_future", "03_waker"]),

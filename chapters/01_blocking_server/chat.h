@@ -9,16 +9,22 @@
  *       It reaches those that stay and read, also when the server stops.
  *   H2  A line that cannot be obeyed gets an error as its answer, and the
  *       connection goes on. WHY is the first of these that is true:
+ *           control character  there is one in it (X1): an order to the
+ *                              terminals of all members
  *           unknown command    the first word is none of the three
  *           no group           there is no second word
  *           nothing to post    of a post: nothing but spaces follows
  *           too many words     of the others: anything but spaces follows
  *           already joined     a join of a group that the client is in
+ *           too many groups    a join of one more than GROUPS_A_CLIENT
  *           not joined         a post or leave of one that it is not in
  *           out of memory      there was none left for a join
  *       Too long a line, or a zero byte (I2, I3), ends the connection.
- *   H3  A client that does not read stops nobody: its outbox fills, and it
- *       is disconnected (G3). */
+ *   H3  A client that does not read is disconnected: after send_timeout in
+ *       which it has not taken what was sent (S5). For so long, and once, it
+ *       may hold up those that post to its groups, and nobody else. Who reads
+ *       is not disconnected, however much comes at once; who sends faster
+ *       than it reads its own answers waits for itself. */
 #ifndef CHAPTERS_BLOCKING_SERVER_CHAT_H
 #define CHAPTERS_BLOCKING_SERVER_CHAT_H
 
@@ -43,7 +49,7 @@ struct chat_command {
 
 /* Splits a line in place, at spaces; the text of a post is all that follows
  * the one space after the group. 0, or -EBADMSG with *why set to one of the
- * first four of H2. */
+ * first five of H2. */
 int chat_parse(char *line, struct chat_command *command, const char **why);
 
 /* For a server's serve(); `data` is the struct group_table. */

@@ -1,7 +1,6 @@
 /* echo.c - receive, send back, and wait in both. */
 #include "chapters/01_blocking_server/echo.h"
 
-#include "chapters/01_blocking_server/net.h"
 #include "chapters/common/todo.h"
 
 #include <errno.h>

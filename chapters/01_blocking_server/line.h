@@ -6,6 +6,8 @@
  *       is certain. Memory is bounded, whatever the peer sends.
  *   I3  A zero byte is -EBADMSG: it has no place in a line of text. Lines
  *       before it are given first; the end of its own is not waited for.
+ *   I4  The same bytes are the same lines and the same error in how many
+ *       pieces they may arrive: of two errors the one that comes first.
  *
  * A buffer belongs to one thread. Chapter 10 builds a codec on the same
  * rules. Rust: BufRead::lines, tokio_util's LinesCodec with a limit. */

@@ -10,7 +10,6 @@ void outbox_init(struct outbox *outbox)
 {
     outbox->length = 0;
     outbox->is_closed = 0;
-    outbox->was_full = 0;
     pthread_mutex_init(&outbox->lock, NULL);
     pthread_cond_init(&outbox->changed, NULL);
 }
@@ -27,6 +26,15 @@ int outbox_push(struct outbox *outbox, const char *text, size_t size)
      * do not wait. */
     TODO(1.7);
     return -ENOSYS;
+}
+
+int outbox_has_room(struct outbox *outbox, size_t size)
+{
+    pthread_mutex_lock(&outbox->lock);
+    int has_room =
+        outbox->is_closed || size <= sizeof outbox->bytes - outbox->length;
+    pthread_mutex_unlock(&outbox->lock);
+    return has_room;
 }
 
 size_t outbox_take(struct outbox *outbox, char *bytes)

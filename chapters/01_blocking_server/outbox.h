@@ -1,11 +1,13 @@
 /* outbox.h - what a client has still to be sent, at most so much of it.
  *
  *   O1  outbox_push() never blocks: it takes a whole text or, when that
- *       does not fit, nothing (-EAGAIN), and notes that in was_full.
+ *       does not fit, nothing (-EAGAIN).
  *   O2  outbox_take() blocks until there is something, and takes all that
  *       is there; 0 when the outbox is closed and empty.
  *   O3  After outbox_close() nothing is taken in (-EPIPE); what is inside
  *       can still be taken.
+ *   O4  outbox_has_room() is 0 if a push would be refused for want of room.
+ *       Where one thread at a time pushes, that push is not.
  *
  * Any thread may push and close; one thread takes. Rust: a bounded
  * std::sync::mpsc::sync_channel with try_send. */
@@ -28,7 +30,6 @@ struct outbox {
     pthread_cond_t changed;
     size_t length;
     int is_closed;
-    int was_full; /* a push was refused for want of room */
     char bytes[OUTBOX_LIMIT];
 };
 
@@ -37,6 +38,8 @@ void outbox_end(struct outbox *outbox);
 
 /* 0, -EAGAIN or -EPIPE. */
 int outbox_push(struct outbox *outbox, const char *text, size_t size);
+
+int outbox_has_room(struct outbox *outbox, size_t size);
 
 /* How many bytes were taken; `bytes` has room for OUTBOX_LIMIT. */
 size_t outbox_take(struct outbox *outbox, char *bytes);

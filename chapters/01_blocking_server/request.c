@@ -5,8 +5,10 @@
 #include "chapters/01_blocking_server/request.h"
 
 #include "chapters/01_blocking_server/net.h"
+#include "chapters/common/arguments.h"
 #include "chapters/common/todo.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 #include "chapters/01_blocking_server/chat.h"
 
 #include "chapters/01_blocking_server/line.h"
-#include "chapters/01_blocking_server/net.h"
+#include "chapters/common/text.h"
 #include "chapters/common/todo.h"
 
 #include <errno.h>
@@ -41,13 +41,16 @@ static int find_verb(const char *word)
 int chat_parse(char *line, struct chat_command *command, const char **why)
 {
     /* begin 1.7: Split the line into verb, group and text; say why if it makes
-     * no sense. */
+     * no sense, or orders (text_find_control()). */
+    size_t size = strlen(line);
+    bool has_control = text_find_control(line, size) < size;
     int verb = find_verb(next_word(&line));
     const char *group = next_word(&line);
 
     bool has_text = line[strspn(line, " ")] != '\0';
 
-    *why = verb < 0                         ? "unknown command"
+    *why = has_control                      ? "control character"
+           : verb < 0                       ? "unknown command"
            : *group == '\0'                 ? "no group"
            : verb == CHAT_POST && !has_text ? "nothing to post"
            : verb != CHAT_POST && has_text  ? "too many words"
@@ -62,20 +65,23 @@ int chat_parse(char *line, struct chat_command *command, const char **why)
 }
 
 /* Sends what the outbox holds until it is closed and empty, or the peer
- * takes no more. */
+ * takes no more: then nobody waits for room in it any more, and the reader
+ * comes to its end. */
 static void *client_send(void *data)
 {
     struct client *client = data;
     char bytes[OUTBOX_LIMIT];
     size_t size;
 
-    while ((size = outbox_take(&client->outbox, bytes)) > 0) {
-        client->send_error = net_send_all(client->socket, bytes, size);
-        if (client->send_error == 0)
-            continue;
+    while (client->send_error == 0 &&
+           (size = outbox_take(&client->outbox, bytes)) > 0) {
+        group_tell_of_room(client->table);
+        client->send_error = connection_send(client->connection, bytes, size);
+    }
+    if (client->send_error < 0) {
         outbox_close(&client->outbox);
-        shutdown(client->socket, SHUT_RDWR);
-        break;
+        group_tell_of_room(client->table);
+        shutdown(client->connection->socket, SHUT_RDWR);
     }
     return NULL;
 }
@@ -109,6 +115,8 @@ static const char *client_do(struct client *client, struct group_table *table,
             return NULL;
         case -EEXIST:
             return "already joined";
+        case -EDQUOT:
+            return "too many groups";
         default:
             return "out of memory";
         }
@@ -147,7 +155,7 @@ static int client_receive(struct client *client, struct group_table *table)
         if (got < 0)
             return got;
         char *space = line_buffer_space(&buffer, &size);
-        ssize_t received = net_receive(client->socket, space, size);
+        ssize_t received = connection_receive(client->connection, space, size);
 
         if (received <= 0)
             return (int)received;
@@ -162,10 +170,7 @@ int chat_serve(struct connection *connection, void *data)
 
     if (client == NULL)
         return -ENOMEM;
-    client->socket = connection->socket;
-    client->send_error = 0;
-    outbox_init(&client->outbox);
-    list_init(&client->memberships);
+    client_init(client, data, connection);
     int error = -pthread_create(&sender, NULL, client_send, client);
 
     if (error == 0) {
@@ -173,10 +178,10 @@ int chat_serve(struct connection *connection, void *data)
         group_leave_all(data, client);
         outbox_close(&client->outbox); /* the sender empties it and ends */
         pthread_join(sender, NULL);
-        if (error == 0)
-            error = client->outbox.was_full ? -EAGAIN : client->send_error;
+        if (client->send_error < 0)
+            error = client->send_error; /* if the reader's failed, too: why */
     }
-    outbox_end(&client->outbox);
+    client_end(client);
     free(client);
     return error;
 }

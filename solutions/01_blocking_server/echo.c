@@ -1,7 +1,6 @@
 /* echo.c - receive, send back, and wait in both. */
 #include "chapters/01_blocking_server/echo.h"
 
-#include "chapters/01_blocking_server/net.h"
 #include "chapters/common/todo.h"
 
 #include <errno.h>
@@ -13,9 +12,9 @@ int echo_serve(struct connection *connection, void *data)
     char bytes[4096];
     ssize_t received;
 
-    while ((received = net_receive(connection->socket, bytes, sizeof bytes)) >
+    while ((received = connection_receive(connection, bytes, sizeof bytes)) >
            0) {
-        int error = net_send_all(connection->socket, bytes, (size_t)received);
+        int error = connection_send(connection, bytes, (size_t)received);
 
         if (error < 0)
             return error;

@@ -6,7 +6,8 @@
  *                                     v client A
  *
  * A membership is in two lists, its group's and its client's; both belong
- * to the table's lock. That lock is held for memory operations only. */
+ * to the table's lock. That lock is held for memory operations only. All texts
+ * go into outboxes under it, and so in one order. */
 #include "chapters/01_blocking_server/group.h"
 
 #include "chapters/common/container_of.h"
@@ -14,12 +15,11 @@
 #include "chapters/common/todo.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 struct group {
-    struct list in_table;
     struct list members;
     char name[];
 };
@@ -34,28 +34,51 @@ struct membership {
 void group_table_init(struct group_table *table)
 {
     pthread_mutex_init(&table->lock, NULL);
-    list_init(&table->groups);
+    pthread_cond_init(&table->room, NULL);
+    table->groups = NULL;
 }
 
 void group_table_end(struct group_table *table)
 {
-    require(list_is_empty(&table->groups), "G4: a client is still in a group");
+    require(table->groups == NULL, "G4: a client is still in a group");
+    pthread_cond_destroy(&table->room);
     pthread_mutex_destroy(&table->lock);
+}
+
+void client_init(struct client *client, struct group_table *table,
+                 struct connection *connection)
+{
+    client->connection = connection;
+    client->table = table;
+    client->send_error = 0;
+    client->membership_count = 0;
+    list_init(&client->memberships);
+    outbox_init(&client->outbox);
+}
+
+void client_end(struct client *client)
+{
+    outbox_end(&client->outbox);
 }
 
 /* All that follow are called with the table's lock held. */
 
+/* The tree holds the groups' names, where they stand in the groups. */
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(left, right);
+}
+
+static struct group *group_of(void *node)
+{
+    return container_of(*(char(*)[]) * (char **)node, struct group, name);
+}
+
 static struct group *find_group(struct group_table *table, const char *name)
 {
-    struct list *link;
+    void *node = tfind(name, &table->groups, compare_names);
 
-    list_for_each (link, &table->groups) {
-        struct group *group = container_of(link, struct group, in_table);
-
-        if (strcmp(group->name, name) == 0)
-            return group;
-    }
-    return NULL;
+    return node != NULL ? group_of(node) : NULL;
 }
 
 static struct group *create_group(struct group_table *table, const char *name)
@@ -66,15 +89,17 @@ static struct group *create_group(struct group_table *table, const char *name)
         return NULL;
     strcpy(group->name, name);
     list_init(&group->members);
-    list_push_back(&table->groups, &group->in_table);
-    return group;
+    if (tsearch(group->name, &table->groups, compare_names) != NULL)
+        return group;
+    free(group);
+    return NULL;
 }
 
-static void free_group_if_empty(struct group *group)
+static void free_group_if_empty(struct group_table *table, struct group *group)
 {
     if (!list_is_empty(&group->members))
         return;
-    list_remove(&group->in_table);
+    tdelete(group->name, &table->groups, compare_names);
     free(group);
 }
 
@@ -97,7 +122,8 @@ static void free_membership(struct membership *membership)
 {
     list_remove(&membership->in_group);
     list_remove(&membership->in_client);
-    free_group_if_empty(membership->group);
+    membership->client->membership_count--;
+    free_group_if_empty(membership->client->table, membership->group);
     free(membership);
 }
 
@@ -110,6 +136,7 @@ static int add_membership(struct group *group, struct client *client)
     *membership = (struct membership){.group = group, .client = client};
     list_push_back(&group->members, &membership->in_group);
     list_push_back(&client->memberships, &membership->in_client);
+    client->membership_count++;
     return 0;
 }
 
@@ -118,6 +145,8 @@ static int join_locked(struct group_table *table, const char *name,
 {
     if (find_membership(client, name) != NULL)
         return -EEXIST;
+    if (client->membership_count == GROUPS_A_CLIENT)
+        return -EDQUOT;
     struct group *group = find_group(table, name);
 
     if (group == NULL)
@@ -126,19 +155,22 @@ static int join_locked(struct group_table *table, const char *name,
         return -ENOMEM;
     int error = add_membership(group, client);
 
-    free_group_if_empty(group);
+    free_group_if_empty(table, group);
     return error;
 }
 
-void client_deliver(struct client *client, const char *text, size_t size)
+static int all_have_room(struct group *group, size_t size)
 {
-    /* begin 1.8: Put the text into the outbox; if it does not fit, disconnect
-     * the client (G3). */
-    if (outbox_push(&client->outbox, text, size) == 0)
-        return;
-    outbox_close(&client->outbox);
-    shutdown(client->socket, SHUT_RD);
-    /* end 1.8: outbox_push(&client->outbox, text, size); */
+    struct list *link;
+
+    list_for_each (link, &group->members) {
+        struct client *member =
+            container_of(link, struct membership, in_group)->client;
+
+        if (!outbox_has_room(&member->outbox, size))
+            return 0;
+    }
+    return 1;
 }
 
 static void post_to_all(struct group *group, const char *text, size_t size)
@@ -146,8 +178,9 @@ static void post_to_all(struct group *group, const char *text, size_t size)
     struct list *link;
 
     list_for_each (link, &group->members)
-        client_deliver(container_of(link, struct membership, in_group)->client,
-                       text, size);
+        outbox_push(
+            &container_of(link, struct membership, in_group)->client->outbox,
+            text, size);
 }
 
 int group_join(struct group_table *table, const char *name,
@@ -180,14 +213,41 @@ void group_leave_all(struct group_table *table, struct client *client)
     pthread_mutex_unlock(&table->lock);
 }
 
+void client_deliver(struct client *client, const char *text, size_t size)
+{
+    struct group_table *table = client->table;
+
+    pthread_mutex_lock(&table->lock);
+    /* begin 1.8: Wait for room in the client's outbox; the table's `room` tells
+     * of it, and the lock is free meanwhile (G2, G3). */
+    while (!outbox_has_room(&client->outbox, size))
+        pthread_cond_wait(&table->room, &table->lock);
+    /* end 1.8 */
+    outbox_push(&client->outbox, text, size);
+    pthread_mutex_unlock(&table->lock);
+}
+
 int group_post(struct group_table *table, const char *name,
                struct client *client, const char *text, size_t size)
 {
     pthread_mutex_lock(&table->lock);
     struct membership *membership = find_membership(client, name);
 
-    if (membership != NULL)
+    if (membership != NULL) {
+        /* begin 1.8: Wait until all of the group's members have room. Each
+         * wait may have changed who they are. */
+        while (!all_have_room(membership->group, size))
+            pthread_cond_wait(&table->room, &table->lock);
+        /* end 1.8: (void)all_have_room; */
         post_to_all(membership->group, text, size);
+    }
     pthread_mutex_unlock(&table->lock);
     return membership != NULL ? 0 : -ENOENT;
+}
+
+void group_tell_of_room(struct group_table *table)
+{
+    pthread_mutex_lock(&table->lock);
+    pthread_cond_broadcast(&table->room);
+    pthread_mutex_unlock(&table->lock);
 }

@@ -39,13 +39,16 @@ int line_buffer_next(struct line_buffer *buffer, char **line)
     size_t rest = buffer->length - buffer->taken;
     char *newline = memchr(start, '\n', rest);
     size_t length = newline != NULL ? (size_t)(newline - start) : rest;
+    char *zero = memchr(start, '\0', length);
 
-    if (memchr(start, '\0', length) != NULL)
-        return -EBADMSG;
+    if (zero != NULL)
+        length = (size_t)(zero - start); /* was it too long before? (I4) */
     if (length > 0 && start[length - 1] == '\r')
         length--; /* of \r\n; or a \r whose \n is still to come */
     if (length > LINE_LIMIT)
         return -EMSGSIZE;
+    if (zero != NULL)
+        return -EBADMSG;
     if (newline == NULL)
         return 0;
     start[length] = '\0';

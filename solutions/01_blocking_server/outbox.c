@@ -10,7 +10,6 @@ void outbox_init(struct outbox *outbox)
 {
     outbox->length = 0;
     outbox->is_closed = 0;
-    outbox->was_full = 0;
     pthread_mutex_init(&outbox->lock, NULL);
     pthread_cond_init(&outbox->changed, NULL);
 }
@@ -27,10 +26,8 @@ static int outbox_append(struct outbox *outbox, const char *text, size_t size)
 {
     if (outbox->is_closed)
         return -EPIPE;
-    if (size > sizeof outbox->bytes - outbox->length) {
-        outbox->was_full = 1;
+    if (size > sizeof outbox->bytes - outbox->length)
         return -EAGAIN;
-    }
     memcpy(outbox->bytes + outbox->length, text, size);
     outbox->length += size;
     pthread_cond_signal(&outbox->changed);
@@ -47,6 +44,15 @@ int outbox_push(struct outbox *outbox, const char *text, size_t size)
     pthread_mutex_unlock(&outbox->lock);
     return error;
     /* end 1.7: return -ENOSYS; */
+}
+
+int outbox_has_room(struct outbox *outbox, size_t size)
+{
+    pthread_mutex_lock(&outbox->lock);
+    int has_room =
+        outbox->is_closed || size <= sizeof outbox->bytes - outbox->length;
+    pthread_mutex_unlock(&outbox->lock);
+    return has_room;
 }
 
 size_t outbox_take(struct outbox *outbox, char *bytes)

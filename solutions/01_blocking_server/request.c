@@ -5,8 +5,10 @@
 #include "chapters/01_blocking_server/request.h"
 
 #include "chapters/01_blocking_server/net.h"
+#include "chapters/common/arguments.h"
 #include "chapters/common/todo.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
@@ -32,6 +34,19 @@ static int await_connection(int socket_)
     return -error;
 }
 
+/* The kernel chooses our port. Where nobody listens on theirs, it may choose
+ * the same one, and connect the socket to itself (RFC 9293, 3.5: a simultaneous
+ * open). The port is one that it chooses from, then. */
+static int is_connected_to_itself(int socket)
+{
+    struct sockaddr_storage own = {0}, peer = {0};
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
+
+    return getsockname(socket, (struct sockaddr *)&own, &own_size) == 0 &&
+           getpeername(socket, (struct sockaddr *)&peer, &peer_size) == 0 &&
+           own_size == peer_size && memcmp(&own, &peer, own_size) == 0;
+}
+
 /* A socket connected to one address, or a negative errno. */
 static int connect_to(const struct addrinfo *address)
 {
@@ -44,10 +59,24 @@ static int connect_to(const struct addrinfo *address)
 
     if (connect(socket_, address->ai_addr, address->ai_addrlen) < 0)
         error = errno == EINTR ? await_connection(socket_) : -errno;
+    if (error == 0 && is_connected_to_itself(socket_))
+        error = -ECONNREFUSED;
     if (error == 0)
         return socket_;
     close(socket_);
     return error;
+}
+
+/* A number from 1 to 65535, or what may be the name of a service. To glibc's
+ * getaddrinfo() (2.36), 70000 is 4464, and 4294967376 is 80. */
+static int is_port(const char *text)
+{
+    long number;
+
+    for (const char *each = text; *each != '\0'; each++)
+        if (isalpha((unsigned char)*each))
+            return 1;
+    return number_parse(text, 1, 65535, &number) == 0;
 }
 
 /* A socket connected to the first address of the host that answers. */
@@ -76,7 +105,7 @@ static int send_request(int socket, const char *host, const char *path)
 
     if (length < 0 || length > REQUEST_LIMIT)
         return -ENAMETOOLONG;
-    return net_send_all(socket, text, (size_t)length);
+    return net_send_all(socket, text, (size_t)length, -1);
 }
 
 static int read_to_end(int socket, struct response *response)
@@ -122,6 +151,8 @@ int cheapo_request(const char *host, const char *port, const char *path,
     /* begin 1.2 */
     /* A line break in it would be a second header of somebody's choice. */
     if (strpbrk(path, "\r\n ") != NULL || strpbrk(host, "\r\n ") != NULL)
+        return -EINVAL;
+    if (!is_port(port))
         return -EINVAL;
     int socket_ = connect_to_host(host, port);
 

@@ -6,12 +6,37 @@
 
 #include "chapters/01_blocking_server/net.h"
 #include "chapters/01_blocking_server/request.h"
+#include "chapters/common/deadline.h"
 #include "tests/support/client.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
 #include "tests/support/sockets.h"
 
 using gate::Sockets;
+
+constexpr int kNoLimit = -1;
+
+// The gate's own deadline.h: the same clock, or one that goes on by a
+// millisecond whenever somebody looks at it.
+static std::atomic<int64_t> clock_that_counts;
+
+extern "C" int64_t deadline_in(int milliseconds) {
+  if (milliseconds < 0) return DEADLINE_NEVER;
+  int64_t now = clock_that_counts;
+  if (now == 0) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    now = time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+  }
+  return now + milliseconds * INT64_C(1000000);
+}
+
+extern "C" int deadline_left(int64_t deadline) {
+  if (deadline == DEADLINE_NEVER) return -1;
+  if (clock_that_counts != 0) clock_that_counts += 1000000;
+  int64_t left = deadline - deadline_in(0);
+  return left <= 0 ? 0 : int((left + 999999) / 1000000);
+}
 
 // ---------------------------------------------------------------- step 1.1
 
@@ -42,7 +67,7 @@ TEST_F(NetStep, SendsEveryByte) {
   std::string text(4 << 20, 'x'), got;
   text += "end";
   std::thread reader([&] { got = ReadToEnd(); });
-  int result = net_send_all(ends_[0], text.data(), text.size());
+  int result = net_send_all(ends_[0], text.data(), text.size(), kNoLimit);
   shutdown(ends_[0], SHUT_WR);
   reader.join();
   EXPECT_EQ(0, result);
@@ -53,7 +78,7 @@ TEST_F(NetStep, SendsEveryByte) {
 TEST_F(NetStep, AShortSendIsNoError) {
   Sockets::ShortTransfers(3);
   std::string text = "ten bytes.", got;
-  EXPECT_EQ(0, net_send_all(ends_[0], text.data(), text.size()));
+  EXPECT_EQ(0, net_send_all(ends_[0], text.data(), text.size(), kNoLimit));
   shutdown(ends_[0], SHUT_WR);
   EXPECT_EQ(text, ReadToEnd()) << "N1: go on with the rest";
   EXPECT_EQ(4, Sockets::sends()) << "3 + 3 + 3 + 1 bytes";
@@ -63,7 +88,7 @@ TEST_F(NetStep, ASignalInterruptsNothing) {
   Sockets::Interrupt(true);
   Sockets::ShortTransfers(4);
   std::string text = "ten bytes.";
-  EXPECT_EQ(0, net_send_all(ends_[0], text.data(), text.size()))
+  EXPECT_EQ(0, net_send_all(ends_[0], text.data(), text.size(), kNoLimit))
       << "N2: EINTR is no error: the call is made again";
   shutdown(ends_[0], SHUT_WR);
   EXPECT_EQ(text, ReadToEnd());
@@ -84,13 +109,40 @@ TEST_F(NetStep, ReceivesWhatIsThereAndThenTheEnd) {
 TEST_F(NetStep, APeerThatIsGoneIsAnError) {
   close(ends_[1]);
   ends_[1] = -1;
-  EXPECT_EQ(-EPIPE, net_send_all(ends_[0], "x", 1))
+  EXPECT_EQ(-EPIPE, net_send_all(ends_[0], "x", 1, kNoLimit))
       << "N3: not the end of the process by SIGPIPE";
   EXPECT_EQ(-EBADF, net_receive(-1, nullptr, 0)) << "errors are -errno";
 }
 
+TEST_F(NetStep, APeerThatTakesNothingIsGivenUp) {
+  std::string much(4 << 20, 'x');
+  gate::Note("sending to a peer that reads nothing");
+  EXPECT_EQ(-EAGAIN, net_send_all(ends_[0], much.data(), much.size(), 1))
+      << "N6: after the time limit that is an error";
+}
+
+TEST_F(NetStep, TheTimeLimitIsThatOfAllBytes) {
+  // A byte is taken, then none, and so on; a millisecond is over at each look
+  // at the clock. The kernel has room for that many bytes, one by one.
+  Sockets::ShortTransfers(1);
+  Sockets::SendNothing(1000, 2);
+  clock_that_counts = 1;
+  int result = net_send_all(ends_[0], std::string(100, 'x').data(), 100, 20);
+  clock_that_counts = 0;
+  EXPECT_EQ(-EAGAIN, result)
+      << "N6: the deadline is fixed once. A peer that takes a byte now and "
+         "then does not get a new one with each of them";
+}
+
+TEST_F(NetStep, WithoutALimitItWaits) {
+  Sockets::SendNothing(3);
+  EXPECT_EQ(0, net_send_all(ends_[0], "x", 1, kNoLimit))
+      << "N6: EAGAIN is no error before the deadline: await_room(), and again";
+  EXPECT_EQ(4, Sockets::sends());
+}
+
 TEST_F(NetStep, NothingToSendIsSentAtOnce) {
-  EXPECT_EQ(0, net_send_all(ends_[0], nullptr, 0));
+  EXPECT_EQ(0, net_send_all(ends_[0], nullptr, 0, kNoLimit));
   EXPECT_EQ(0, Sockets::sends()) << "no byte, no system call";
 }
 
@@ -222,6 +274,23 @@ TEST_F(RequestStep, NobodyListens) {
   EXPECT_EQ(-EHOSTUNREACH,
             cheapo_request("127.0.0.1", "no port", "/", &response_))
       << "Q1: what getaddrinfo() does not resolve is -EHOSTUNREACH";
+}
+
+TEST_F(RequestStep, ASocketThatIsConnectedToItselfIsNot) {
+  DeadPort dead(DeadPort::kShared);
+  std::string port = std::to_string(dead.number());
+  Sockets::ConnectToSelf();
+  EXPECT_EQ(-ECONNREFUSED,
+            cheapo_request("127.0.0.1", port.c_str(), "/", &response_))
+      << "Q2: the kernel chose the very port that was asked for, and nobody "
+         "but this socket is there: getsockname() and getpeername() agree";
+}
+
+TEST_F(RequestStep, APortIsANumberOrAName) {
+  for (const char *port :
+       {"70000", "65536", "4294967376", "-1", "+80", " 80", "", "0"})
+    EXPECT_EQ(-EINVAL, cheapo_request("127.0.0.1", port, "/", &response_))
+        << "Q4: '" << port << "' is no port; getaddrinfo() may take it for one";
 }
 
 TEST_F(RequestStep, EveryAddressIsTried) {

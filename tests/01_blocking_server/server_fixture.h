@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "chapters/01_blocking_server/server.h"
+#include "tests/support/client.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
 #include "tests/support/sockets.h"
@@ -23,12 +24,12 @@ class ServerFixture : public gate::Step {
   }
 
   // serve() gets `data`; the fixture keeps the log.
-  void Start(Serve serve, void *data = nullptr) {
+  void Start(Serve serve, void *data = nullptr, int send_timeout = 100) {
     shared_ = std::make_unique<Shared>();
     shared_->serve = serve;
     shared_->data = data;
     struct server_options options = {};
-    options.send_timeout = 100;
+    options.send_timeout = send_timeout;
     options.serve = [](struct connection *connection, void *shared) {
       Shared *self = static_cast<Shared *>(shared);
       return self->serve(connection, self->data);
@@ -63,6 +64,27 @@ class ServerFixture : public gate::Step {
   int Failures(int error) {
     std::lock_guard<std::mutex> guard(shared_->lock);
     return shared_->failures[error];
+  }
+
+  // The latest timed wait is for an hour at most, on a clock that nobody sets.
+  static bool WaitsOnMonotonicClock() {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return gate::LatestTimedWait() < now.tv_sec + 3600;
+  }
+
+  // The descriptor at the other end of a client's connection, or -1.
+  static int ServersEndOf(const Client &client) {
+    struct sockaddr_in wanted = {}, peer = {};
+    socklen_t size = sizeof wanted;
+    getsockname(client.socket_descriptor(),
+                reinterpret_cast<struct sockaddr *>(&wanted), &size);
+    for (int socket = 0; socket < 1024; socket++, size = sizeof peer)
+      if (getpeername(socket, reinterpret_cast<struct sockaddr *>(&peer),
+                      &size) == 0 &&
+          peer.sin_port == wanted.sin_port)
+        return socket;
+    return -1;
   }
 
   // More calls of accept4() than pauses of a tenth of a second allow for.

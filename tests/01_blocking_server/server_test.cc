@@ -1,5 +1,6 @@
 // server_test.cc - steps 1.3 to 1.5: a server with a thread a connection.
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -83,6 +84,8 @@ TEST_F(AcceptStep, ALongShortageIsNoBusyLoop) {
     return Sockets::accepts() >= 3;
   })) << "S3: it tries again after a while";
   EXPECT_FALSE(spun()) << "S3: between two tries it sleeps";
+  EXPECT_TRUE(WaitsOnMonotonicClock())
+      << "S3: a while is a while, also when somebody sets the time of day";
   Sockets::FailAccepts(0, 0);
   EXPECT_EQ("", client.Receive()) << "S3: then it goes on";
   Stop();
@@ -121,20 +124,6 @@ class EchoStep : public ServerFixture {
   void SetUp() override {
     ServerFixture::SetUp();
     Start(echo_serve);
-  }
-
-  // The descriptor at the other end of a client's connection, or -1.
-  static int ServersEndOf(const Client &client) {
-    struct sockaddr_in wanted = {}, peer = {};
-    socklen_t size = sizeof wanted;
-    getsockname(client.socket_descriptor(),
-                reinterpret_cast<struct sockaddr *>(&wanted), &size);
-    for (int socket = 0; socket < 1024; socket++)
-      if (getpeername(socket, reinterpret_cast<struct sockaddr *>(&peer),
-                      &size) == 0 &&
-          peer.sin_port == wanted.sin_port)
-        return socket;
-    return -1;
   }
 };
 
@@ -227,14 +216,14 @@ TEST_F(EchoStep, OptionsAreSetBeforeItsThreadRuns) {
                                [] { return Sockets::accepts() >= 1; }));
   pthread_mutex_lock(&server()->lock);
   Client client(port());
-  bool is_set = gate::Eventually("the time limit is set", [&] {
-    struct timeval limit = {};
-    socklen_t size = sizeof limit;
-    getsockopt(ServersEndOf(client), SOL_SOCKET, SO_SNDTIMEO, &limit, &size);
-    return limit.tv_usec > 0;
+  bool is_set = gate::Eventually("TCP_NODELAY is set", [&] {
+    int yes = 0;
+    socklen_t size = sizeof yes;
+    getsockopt(ServersEndOf(client), IPPROTO_TCP, TCP_NODELAY, &yes, &size);
+    return yes != 0;
   });
   pthread_mutex_unlock(&server()->lock);
-  EXPECT_TRUE(is_set) << "S5: send_timeout is set before the thread starts, "
+  EXPECT_TRUE(is_set) << "S1: its options are set before the thread starts, "
                          "or it may send without";
   ASSERT_TRUE(client.Send("x"));
   EXPECT_EQ("x", client.Receive(1)) << "S1: then its thread runs";
@@ -292,7 +281,60 @@ TEST_F(EchoStep, WhatEndedIsCleanedUpMeanwhile) {
 
 // ---------------------------------------------------------------- step 1.5
 
-class StopStep : public ServerFixture {};
+class StopStep : public ServerFixture {
+ protected:
+  static void AwaitStop(struct connection *connection) {
+    struct pollfd stop = {connection->server->stop_event, POLLIN, 0};
+    while (poll(&stop, 1, 20) == 0 && !gate::TodoReached()) continue;
+  }
+  static void AwaitCutOff(struct connection *connection) {
+    struct pollfd cut_off = {connection->socket, 0, 0};
+    while (poll(&cut_off, 1, 20) == 0 && !gate::TodoReached()) continue;
+  }
+  // The server has said its end: the kernel has a reset for what comes, if
+  // nobody is to read it.
+  static void AwaitServersEnd(const Client &client) {
+    gate::Eventually("the server has said its end", [&] {
+      struct tcp_info info = {};
+      socklen_t size = sizeof info;
+      int socket = ServersEndOf(client);
+      return socket < 0 ||
+             getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+             info.tcpi_state != TCP_ESTABLISHED;
+    });
+  }
+  // What is left in the stream, and how it ends: "" is an orderly end. It
+  // sends while it reads the first half of what SendMuch() sends.
+  static std::string ReadAndSend(Client *client, size_t *size) {
+    struct pollfd readable = {client->socket_descriptor(), POLLIN, 0};
+    char bytes[2000];
+    for (*size = 0;;) {
+      if (*size < kMuch / 2)
+        PlainSend(client->socket_descriptor(), "late", 4, MSG_DONTWAIT);
+      while (poll(&readable, 1, 20) == 0)
+        if (gate::TodoReached()) return "";
+      ssize_t n = ::read(client->socket_descriptor(), bytes, sizeof bytes);
+      if (n <= 0) return n == 0 ? "" : strerror(errno);
+      *size += size_t(n);
+    }
+  }
+  // Serves with far more than a slow client's buffer takes, and leaves unread
+  // what that client has sent.
+  static int SendMuch(struct connection *connection, void *) {
+    struct pollfd readable = {connection->socket, POLLIN, 0};
+    poll(&readable, 1, -1);
+    SendMuchOn(connection);
+    return -EBADMSG;
+  }
+  static void SendMuchOn(struct connection *connection) {
+    int room = 2 * kMuch;
+    setsockopt(connection->socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    std::string much(kMuch, 'x');
+    EXPECT_EQ(0, connection_send(connection, much.data(), much.size()))
+        << "S5: the kernel has room for that";
+  }
+  static constexpr size_t kMuch = 100000;
+};
 
 // The first, because a stop that fails here fails the others now and then.
 TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
@@ -334,6 +376,66 @@ TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
                         "left `running` may still close its socket";
 }
 
+TEST_F(StopStep, AnErrorTakesNothingBack) {
+  Start(SendMuch, nullptr, 20000);
+  Client client(port(), 4096);
+  ASSERT_TRUE(client.Send("a line that ends in an error"));
+  ASSERT_TRUE(gate::Eventually("it has failed",
+                               [&] { return Failures(-EBADMSG) == 1; }));
+  AwaitServersEnd(client);
+  size_t size;
+  EXPECT_EQ("", ReadAndSend(&client, &size))
+      << "N7: a close with bytes unread, or bytes that come after it, make the "
+         "kernel send a reset. net_linger() shuts down for writing only, and "
+         "reads until the peer has closed, too";
+  EXPECT_EQ(kMuch, size)
+      << "N7: a reset takes back what was sent and has not arrived yet";
+  client.Close();
+}
+
+TEST_F(StopStep, APeerThatNeverClosesIsNotWaitedForForEver) {
+  // It does not take everything, either.
+  Start(SendMuch);
+  Client silent(port(), 4096), busy(port(), 4096);
+  ASSERT_TRUE(silent.Send("x"));
+  ASSERT_TRUE(busy.Send("x"));
+  ASSERT_TRUE(gate::Eventually("both have failed",
+                               [&] { return Failures(-EBADMSG) == 2; }));
+  EXPECT_TRUE(gate::Eventually("both threads have ended",
+                               [&] {
+                                 PlainSend(busy.socket_descriptor(), "more", 4,
+                                           MSG_DONTWAIT);
+                                 return gate::LiveThreads() <= 1;
+                               }))
+      << "N7: after `timeout` milliseconds it is over, whether the peer is "
+         "silent or sends for ever";
+}
+
+TEST_F(StopStep, AStopTakesNothingBack) {
+  Start(
+      [](struct connection *connection, void *data) {
+        SendMuchOn(connection);
+        return echo_serve(connection, data);
+      },
+      nullptr, 20000);
+  Client client(port(), 4096);
+  ASSERT_EQ("x", client.Receive(1));
+  size_t size = 0;
+  std::string end;
+  std::thread reader([&] {
+    AwaitServersEnd(client);
+    end = ReadAndSend(&client, &size);
+    client.Close();
+  });
+  StopNow();
+  reader.join();
+  EXPECT_EQ("", end)
+      << "S4: what the client sends while the server stops takes nothing back. "
+         "After shutdown(SHUT_RD) and our own end the kernel answers it with a "
+         "reset";
+  EXPECT_LE(kMuch - 1, size + client.Rest()) << "S4: what was sent arrives";
+}
+
 TEST_F(StopStep, EndsConnectionsThatWait) {
   Start(echo_serve);
   Client first(port()), second(port());
@@ -349,11 +451,9 @@ TEST_F(StopStep, EndsConnectionsThatWait) {
 }
 
 TEST_F(StopStep, WhatArrivedIsAnswered) {
-  // serve() waits until its socket is shut down, so the client's bytes are
-  // in it then, unread.
+  // serve() waits for the stop, so the client's bytes are in it then, unread.
   Start([](struct connection *connection, void *data) {
-    struct pollfd shut_down = {connection->socket, POLLRDHUP, 0};
-    while (poll(&shut_down, 1, 20) == 0 && !gate::TodoReached()) continue;
+    AwaitStop(connection);
     return echo_serve(connection, data);
   });
   Client client(port());
@@ -366,12 +466,27 @@ TEST_F(StopStep, WhatArrivedIsAnswered) {
       << "S4: what has arrived is still read and answered";
 }
 
-TEST_F(StopStep, WhoGoesOnIsCutOff) {
-  // As if its peer went on sending: the end of what arrives does not end this
-  // one, only the end of both directions does.
+TEST_F(StopStep, WhoGoesOnReadingIsCutOff) {
+  // It never comes to where it would hear of the stop; only the end of both
+  // directions ends it.
   Start([](struct connection *connection, void *) {
-    struct pollfd cut_off = {connection->socket, 0, 0};
-    while (poll(&cut_off, 1, -1) < 0) continue;
+    AwaitCutOff(connection);
+    return 0;
+  });
+  Client client(port());
+  ASSERT_TRUE(gate::Eventually("the connection is served",
+                               [] { return gate::LiveThreads() >= 2; }));
+  gate::Note("stopping a server with a client that does not come to its end");
+  StopNow();
+  EXPECT_EQ(0, gate::LiveThreads())
+      << "S4: who still reads after half of send_timeout is cut off";
+}
+
+TEST_F(StopStep, WhoGoesOnAfterTheEndIsCutOff) {
+  Start([](struct connection *connection, void *) {
+    char bytes[10];
+    while (connection_receive(connection, bytes, sizeof bytes) > 0) continue;
+    AwaitCutOff(connection);
     return 0;
   });
   Client client(port());
@@ -381,6 +496,59 @@ TEST_F(StopStep, WhoGoesOnIsCutOff) {
   StopNow();
   EXPECT_EQ(0, gate::LiveThreads())
       << "S4: who has not come to an end after send_timeout is cut off";
+  EXPECT_TRUE(WaitsOnMonotonicClock())
+      << "S4: no longer than that, also when somebody sets the time of day";
+}
+
+// Two connections at a stop: the first comes to the end of what it has at once,
+// the second has something left, and reads it when the stop waits for that.
+struct Order {
+  std::atomic<int> serving{0};
+  int timed_waits = 0;
+  std::atomic<bool> has_read{false}, end_came_early{false};
+};
+
+TEST_F(StopStep, TheEndComesToAllTogether) {
+  static Order *order;
+  Order own;
+  order = &own;
+  Start(
+      [](struct connection *connection, void *) {
+        bool is_first = order->serving++ == 0;
+        char bytes[10];
+        AwaitStop(connection);
+        if (!is_first) {
+          struct server *server = connection->server;
+          gate::Eventually("server_stop() waits", [] {
+            return gate::TimedConditionWaits() > order->timed_waits;
+          });
+          pthread_mutex_lock(&server->lock);
+          if (server->nobody_reads) order->end_came_early = true;
+          pthread_mutex_unlock(&server->lock);
+          order->has_read =
+              connection_receive(connection, bytes, sizeof bytes) == 4;
+        }
+        while (connection_receive(connection, bytes, sizeof bytes) > 0)
+          continue;
+        if (!order->has_read) order->end_came_early = true;
+        return 0;
+      },
+      nullptr, 20000);
+  Client first(port());
+  ASSERT_TRUE(gate::Eventually("the first is served",
+                               [] { return order->serving == 1; }));
+  Client second(port());
+  ASSERT_TRUE(second.Send("post"));
+  ASSERT_TRUE(gate::Eventually("the second is served",
+                               [] { return order->serving == 2; }));
+  own.timed_waits = gate::TimedConditionWaits();
+  gate::Note("stopping with one connection that has something left to read");
+  StopNow();
+  EXPECT_FALSE(own.end_came_early)
+      << "S4: the end of the stream comes when nobody has anything left to "
+         "read. What the second client posts now, and is told `ok` for, would "
+         "not have reached the first";
+  EXPECT_TRUE(own.has_read) << "S4: what has arrived is read";
 }
 
 TEST_F(StopStep, AHundredClientsInAllStates) {
