@@ -279,7 +279,7 @@ TEST_F(RequestStep, NobodyListens) {
 TEST_F(RequestStep, ASocketThatIsConnectedToItselfIsNot) {
   DeadPort dead(DeadPort::kShared);
   std::string port = std::to_string(dead.number());
-  Sockets::ConnectToSelf();
+  Sockets::ConnectFromThePortItself();
   EXPECT_EQ(-ECONNREFUSED,
             cheapo_request("127.0.0.1", port.c_str(), "/", &response_))
       << "Q2: the kernel chose the very port that was asked for, and nobody "

@@ -25,7 +25,7 @@ inline ssize_t PlainSend(int socket, const void *bytes, size_t size,
 // A port of 127.0.0.1 where nobody listens. It is taken as long as this lives:
 // else the kernel might give it to another program, or to the very socket that
 // connects, which is then connected to itself. If it is shared, that may be
-// done on purpose (Sockets::ConnectToSelf).
+// done on purpose (Sockets::ConnectFromThePortItself).
 class DeadPort {
  public:
   enum Use { kAlone, kShared };
