@@ -1,6 +1,8 @@
 /* echo_task.h - sends back what it receives, until the peer has no more.
  *
- *   H1  Every byte comes back, in order, however slowly the peer reads.
+ *   H1  Every byte comes back, in order, however slowly the peer reads. The
+ *       connection of one that takes nothing for ECHO_PATIENCE_MS is ended by
+ *       the kernel: TCP_USER_TIMEOUT (tcp(7)), a deadline that costs no timer.
  *   H2  When the peer has no more the answer ends, too, after the last byte.
  *   H3  A connection costs one task and no other memory: ECHO_BYTES of it
  *       are the buffer.
@@ -19,7 +21,10 @@ extern "C" {
 enum {
     /* One page would be half idle for most peers; less, and a large message
      * takes more calls. */
-    ECHO_BYTES = 2048
+    ECHO_BYTES = 2048,
+    /* Less, and a peer that is stopped for a moment is gone; more, and one that
+     * never reads holds a connection for longer. */
+    ECHO_PATIENCE_MS = 10000,
 };
 
 struct echo_task {

@@ -6,6 +6,9 @@
 #include "chapters/common/todo.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <async_macros.h>
 
 static enum poll echo_body(struct async *self, struct context *cx)
@@ -53,5 +56,10 @@ void echo_task_init(struct echo_task *echo, struct acceptor *acceptor,
 void echo_task_make(void *frame, struct acceptor *acceptor,
                     struct socket socket)
 {
+    const int patience = ECHO_PATIENCE_MS;
+
+    /* An echo without a deadline is better than none. */
+    (void)setsockopt(socket_descriptor(&socket), IPPROTO_TCP, TCP_USER_TIMEOUT,
+                     &patience, sizeof patience);
     echo_task_init(frame, acceptor, socket);
 }

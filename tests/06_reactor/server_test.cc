@@ -1,4 +1,6 @@
 // server_test.cc - steps 6.13 and 6.14: the servers of chapter 01, as tasks.
+#include <netinet/tcp.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -347,6 +349,25 @@ TEST_F(EchoStep, APortThatIsTaken) {
   EXPECT_EQ(-ENOSPC,
             acceptor_init(&other, &executor_.spawner, &reactor_, &options))
       << "and nothing is left open";
+}
+
+// The descriptor of the connection that was made last.
+int made;
+void MakeEcho(void *frame, struct acceptor *acceptor, struct socket socket) {
+  made = socket_descriptor(&socket);
+  echo_task_make(frame, acceptor, socket);
+}
+
+TEST_F(EchoStep, TheKernelWatchesThePeer) {
+  ASSERT_NO_FATAL_FAILURE(Start<struct echo_task>(MakeEcho));
+  Client client(port());
+  UntilLive(1);
+  int patience = 0;
+  socklen_t size = sizeof patience;
+  ASSERT_EQ(0,
+            getsockopt(made, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &size));
+  EXPECT_EQ(ECHO_PATIENCE_MS, patience)
+      << "H1: a peer that takes nothing is waited for no longer";
 }
 
 TEST_F(EchoStep, NoMemoryForATask) {
