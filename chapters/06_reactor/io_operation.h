@@ -32,8 +32,8 @@ extern "C" {
 struct io_operation {
     struct int_future base; /* result: what the call returned, or -errno */
     struct io_source *source;
-    struct ready ready; /* what was seen before the call */
-    bool is_waiting;    /* its waker may be with the source */
+    struct ready_event ready; /* what was seen before the call */
+    bool is_waiting;          /* its waker may be with the source */
 };
 
 /* What all operations of a kind have in common: one constant for each. */
@@ -57,8 +57,8 @@ void io_operation_init(struct io_operation *operation,
 enum poll io_operation_poll(struct future *self, struct context *cx);
 void io_operation_drop(struct future *self);
 
-/* For attempts: the call did less than it was asked, so the next one would
- * find nothing. Spares that call. Stream sockets only: see epoll(7). */
+/* For attempts: the next call would find nothing (O1), and this one has proved
+ * it. Spares that call. Few calls prove that: see S8 of socket.h. */
 void io_operation_exhausted(struct io_operation *operation);
 
 #ifdef __cplusplus

@@ -16,14 +16,14 @@
 
 enum poll io_source_poll_ready(struct io_source *source,
                                enum io_direction direction, struct context *cx,
-                               struct ready *ready)
+                               struct ready_event *ready)
 {
     /* TODO(6.3): Look; register the waker if there is nothing; look again. */
     TODO(6.3);
     return POLL_PENDING;
 }
 
-void io_source_clear(struct io_source *source, struct ready ready)
+void io_source_clear(struct io_source *source, struct ready_event ready)
 {
     readiness_clear(&source->readiness, ready);
 }

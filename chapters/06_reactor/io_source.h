@@ -29,6 +29,7 @@
 #include "chapters/06_reactor/readiness.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,7 @@ struct io_source {
     struct reactor *reactor;
     struct readiness readiness;
     int descriptor;                     /* -1: a slot that is free */
+    bool short_reads_tell;              /* it is TCP; see socket.h, S8 */
     uint32_t index;                     /* of the slot; constant */
     atomic_member(uint32_t) generation; /* of the slot; see source_table.h */
     atomic_member(uint16_t) owners;
@@ -49,9 +51,9 @@ struct io_source {
 
 enum poll io_source_poll_ready(struct io_source *source,
                                enum io_direction direction, struct context *cx,
-                               struct ready *ready);
+                               struct ready_event *ready);
 
-void io_source_clear(struct io_source *source, struct ready ready);
+void io_source_clear(struct io_source *source, struct ready_event ready);
 
 /* Nobody waits for that direction any more. */
 void io_source_forget(struct io_source *source, enum io_direction direction);

@@ -70,6 +70,7 @@ static void source_start(struct io_source *source, struct reactor *reactor,
 {
     source->reactor = reactor;
     source->descriptor = descriptor;
+    source->short_reads_tell = false;
     atomic_init(&source->owners, 1);
     readiness_init(&source->readiness, bits);
 }
@@ -92,8 +93,8 @@ int reactor_register(struct reactor *reactor, int descriptor, uint16_t bits,
     if (started == NULL)
         return -ENOMEM;
     source_start(started, reactor, descriptor, bits);
-    /* TODO(6.4): watch() it, for reading, writing and the end of reading,
-     * edge-triggered, under its token */
+    /* TODO(6.4): watch() it, for reading, urgent data, writing and the end
+     * of reading, edge-triggered, under its token */
     TODO(6.4);
     (void)watch;
     source_stop(reactor, started);

@@ -28,17 +28,17 @@ uint16_t readiness_add(struct readiness *readiness, uint16_t bits)
     return bits;
 }
 
-struct ready readiness_look(const struct readiness *readiness,
-                            enum io_direction direction)
+struct ready_event readiness_look(const struct readiness *readiness,
+                                  enum io_direction direction)
 {
-    struct ready ready = {0, 0};
+    struct ready_event ready = {0, 0};
 
     /* TODO(6.1): the tick, and the bits of that direction */
     TODO(6.1);
     return ready;
 }
 
-void readiness_clear(struct readiness *readiness, struct ready seen)
+void readiness_clear(struct readiness *readiness, struct ready_event seen)
 {
     /* TODO(6.1): take back what was seen, unless there is newer news (N2) */
     TODO(6.1);
@@ -50,6 +50,8 @@ uint16_t ready_of_events(uint32_t events)
 
     if (events & (EPOLLIN | EPOLLPRI))
         bits |= READY_READ;
+    if (events & EPOLLPRI)
+        bits |= READY_URGENT;
     if (events & EPOLLOUT)
         bits |= READY_WRITE;
     /* TODO(6.1): RC, WC and E: what EPOLLRDHUP, EPOLLHUP and EPOLLERR mean */

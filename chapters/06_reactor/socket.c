@@ -6,8 +6,20 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* TCP itself, and nothing that only looks like it. */
+static bool is_tcp(int descriptor)
+{
+    int protocol = 0;
+    socklen_t size = sizeof protocol;
+
+    return getsockopt(descriptor, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) ==
+               0 &&
+           protocol == IPPROTO_TCP;
+}
 
 int socket_open(struct socket *socket, struct reactor *reactor, int descriptor,
                 uint16_t bits)
@@ -16,6 +28,8 @@ int socket_open(struct socket *socket, struct reactor *reactor, int descriptor,
 
     if (error < 0)
         close(descriptor);
+    else
+        socket->source->short_reads_tell = is_tcp(descriptor);
     return error;
 }
 
@@ -55,25 +69,18 @@ static size_t limited(size_t size)
     return size < INT_MAX ? size : INT_MAX;
 }
 
-/* The result of a call that moves bytes, for an attempt. Fewer than were
- * asked for: there are no more, or no more room, just now. */
-static int moved(struct io_operation *operation, ssize_t count, size_t asked)
-{
-    if (count < 0)
-        return -errno;
-    /* TODO(6.6): spare the next call, if this one tells how it would end */
-    TODO(6.6);
-    return (int)count;
-}
-
+/* S8. What else makes a read short: urgent data on TCP; on sockets of this
+ * machine descriptors that came along, another sender, an urgent byte; the end
+ * of a message, where there are messages. */
 static int read_attempt(struct io_operation *self)
 {
     struct socket_read *read = container_of(self, struct socket_read, io);
     size_t size = limited(read->size);
 
-    /* TODO(6.6): receive once */
+    /* TODO(6.6): receive once; spare the next call, if this one proves how
+     * it would end */
     TODO(6.6);
-    (void)moved, (void)size;
+    (void)size;
     return -ENOSYS;
 }
 
@@ -84,7 +91,7 @@ static int write_attempt(struct io_operation *self)
 
     /* TODO(6.6): send once; no SIGPIPE (S6) */
     TODO(6.6);
-    (void)moved, (void)size;
+    (void)size;
     return -ENOSYS;
 }
 
@@ -93,8 +100,8 @@ static int write_all_attempt(struct io_operation *self)
     struct socket_write_all *write =
         container_of(self, struct socket_write_all, io);
 
-    /* TODO(6.7): send what is left, until nothing is or the kernel takes no
-     * more; count in write->done */
+    /* TODO(6.7): send what is left, until nothing is or a send fails; count
+     * in write->done */
     TODO(6.7);
     (void)write;
     return -ENOSYS;
@@ -158,7 +165,8 @@ void socket_write_vector_init(struct socket_write_vector *write,
 
 int socket_shutdown(struct socket *socket)
 {
-    /* TODO(6.7): shut down writing, and nothing else */
+    /* TODO(6.7): shut down writing, and nothing else; ENOTCONN says that
+     * the connection has ended already, which is no error */
     TODO(6.7);
     return -ENOSYS;
 }

@@ -8,9 +8,15 @@
  *       cancel. Its result is 0.
  *   S4  socket_write_vector: as S2, gathered from several places by one call.
  *   S5  socket_shutdown: the peer reads what is under way, and then the end.
- *       Reading goes on.
+ *       Reading goes on. Of a connection that has ended, by a reset or both
+ *       ways, it is 0: there is nothing left to be told. What was lost, reads
+ *       and writes say.
  *   S6  A peer that is gone is -ECONNRESET or -EPIPE; never a SIGPIPE.
  *   S7  Sizes are at least 1; above INT_MAX they are cut down to it.
+ *   S8  A short read or write is no sign that there is no more, or no more
+ * room: only EAGAIN is. One exception: TCP without urgent data, where a read
+ *       stops short at nothing else. (So put nothing else below it, such as
+ *       TCP_ULP.)
  *
  * A socket is a handle: it may move, also while operations are under way.
  * Bytes are borrowed until the future is dropped. Rust: tokio::net's
@@ -81,7 +87,8 @@ void socket_write_vector_init(struct socket_write_vector *write,
                               const struct socket *socket,
                               const struct iovec *pieces, int count);
 
-/* No more writing (S5). 0 or a negative errno; does not wait. */
+/* No more writing (S5). 0 or a negative errno; does not wait. Not for one that
+ * never was connected: 0, and nothing happens. */
 int socket_shutdown(struct socket *socket);
 
 #ifdef __cplusplus

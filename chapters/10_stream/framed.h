@@ -21,7 +21,8 @@
  *       Short writes are gone on with; bytes of a write that is under way
  *       stay where they are.
  *   R5  Closing it flushes, and shuts down writing (S5 of socket.h). An error
- *       of the flush is its result. The socket stays open.
+ *       of the flush is its result; with nothing under way it is 0, also when
+ *       the peer has gone. The socket stays open.
  *   R6  The socket and the codec are lent: they outlive both. Each takes its
  *       memory in its init and gives it back in its drop.
  *

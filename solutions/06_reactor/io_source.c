@@ -16,7 +16,7 @@
 
 enum poll io_source_poll_ready(struct io_source *source,
                                enum io_direction direction, struct context *cx,
-                               struct ready *ready)
+                               struct ready_event *ready)
 {
     /* begin 6.3: Look; register the waker if there is nothing; look again. */
     *ready = readiness_look(&source->readiness, direction);
@@ -28,7 +28,7 @@ enum poll io_source_poll_ready(struct io_source *source,
     /* end 6.3: return POLL_PENDING; */
 }
 
-void io_source_clear(struct io_source *source, struct ready ready)
+void io_source_clear(struct io_source *source, struct ready_event ready)
 {
     readiness_clear(&source->readiness, ready);
 }

@@ -35,24 +35,25 @@ uint16_t readiness_add(struct readiness *readiness, uint16_t bits)
     return bits; */
 }
 
-struct ready readiness_look(const struct readiness *readiness,
-                            enum io_direction direction)
+struct ready_event readiness_look(const struct readiness *readiness,
+                                  enum io_direction direction)
 {
-    struct ready ready = {0, 0};
+    struct ready_event ready = {0, 0};
 
     /* begin 6.1: the tick, and the bits of that direction */
     uint32_t word =
         atomic_load_explicit(&readiness->word, memory_order_acquire);
-    uint16_t mask = direction == IO_READ ? READY_READ | READY_READ_CLOSED
-                                         : READY_WRITE | READY_WRITE_CLOSED;
+    uint16_t mask = READY_WRITE | READY_WRITE_CLOSED | READY_ERROR;
 
-    ready.bits = (uint16_t)word & (mask | READY_ERROR);
+    if (direction == IO_READ)
+        mask = READY_READ | READY_READ_CLOSED | READY_ERROR | READY_URGENT;
+    ready.bits = (uint16_t)word & mask;
     ready.tick = (uint16_t)(word / ONE_TICK);
     /* end 6.1 */
     return ready;
 }
 
-void readiness_clear(struct readiness *readiness, struct ready seen)
+void readiness_clear(struct readiness *readiness, struct ready_event seen)
 {
     /* begin 6.1: take back what was seen, unless there is newer news (N2) */
     uint32_t old = atomic_load_explicit(&readiness->word, memory_order_relaxed);
@@ -72,6 +73,8 @@ uint16_t ready_of_events(uint32_t events)
 
     if (events & (EPOLLIN | EPOLLPRI))
         bits |= READY_READ;
+    if (events & EPOLLPRI)
+        bits |= READY_URGENT;
     if (events & EPOLLOUT)
         bits |= READY_WRITE;
     /* begin 6.1: RC, WC and E: what EPOLLRDHUP, EPOLLHUP and EPOLLERR mean */

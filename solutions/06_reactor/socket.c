@@ -6,8 +6,20 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* TCP itself, and nothing that only looks like it. */
+static bool is_tcp(int descriptor)
+{
+    int protocol = 0;
+    socklen_t size = sizeof protocol;
+
+    return getsockopt(descriptor, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) ==
+               0 &&
+           protocol == IPPROTO_TCP;
+}
 
 int socket_open(struct socket *socket, struct reactor *reactor, int descriptor,
                 uint16_t bits)
@@ -16,6 +28,8 @@ int socket_open(struct socket *socket, struct reactor *reactor, int descriptor,
 
     if (error < 0)
         close(descriptor);
+    else
+        socket->source->short_reads_tell = is_tcp(descriptor);
     return error;
 }
 
@@ -55,28 +69,25 @@ static size_t limited(size_t size)
     return size < INT_MAX ? size : INT_MAX;
 }
 
-/* The result of a call that moves bytes, for an attempt. Fewer than were
- * asked for: there are no more, or no more room, just now. */
-static int moved(struct io_operation *operation, ssize_t count, size_t asked)
-{
-    if (count < 0)
-        return -errno;
-    /* begin 6.6: spare the next call, if this one tells how it would end */
-    if (count > 0 && (size_t)count < asked)
-        io_operation_exhausted(operation);
-    /* end 6.6 */
-    return (int)count;
-}
-
+/* S8. What else makes a read short: urgent data on TCP; on sockets of this
+ * machine descriptors that came along, another sender, an urgent byte; the end
+ * of a message, where there are messages. */
 static int read_attempt(struct io_operation *self)
 {
     struct socket_read *read = container_of(self, struct socket_read, io);
     size_t size = limited(read->size);
 
-    /* begin 6.6: receive once */
-    return moved(self, recv(self->source->descriptor, read->bytes, size, 0),
-                 size);
-    /* end 6.6: (void)moved, (void)size;
+    /* begin 6.6: receive once; spare the next call, if this one proves how it
+     * would end */
+    ssize_t count = recv(self->source->descriptor, read->bytes, size, 0);
+
+    if (count < 0)
+        return -errno;
+    if (count > 0 && (size_t)count < size && self->source->short_reads_tell &&
+        !(self->ready.bits & READY_URGENT))
+        io_operation_exhausted(self);
+    return (int)count;
+    /* end 6.6: (void)size;
     return -ENOSYS; */
 }
 
@@ -86,10 +97,11 @@ static int write_attempt(struct io_operation *self)
     size_t size = limited(write->size);
 
     /* begin 6.6: send once; no SIGPIPE (S6) */
-    return moved(
-        self, send(self->source->descriptor, write->bytes, size, MSG_NOSIGNAL),
-        size);
-    /* end 6.6: (void)moved, (void)size;
+    ssize_t count =
+        send(self->source->descriptor, write->bytes, size, MSG_NOSIGNAL);
+
+    return count < 0 ? -errno : (int)count;
+    /* end 6.6: (void)size;
     return -ENOSYS; */
 }
 
@@ -98,8 +110,8 @@ static int write_all_attempt(struct io_operation *self)
     struct socket_write_all *write =
         container_of(self, struct socket_write_all, io);
 
-    /* begin 6.7: send what is left, until nothing is or the kernel takes no
-     * more; count in write->done */
+    /* begin 6.7: send what is left, until nothing is or a send fails; count in
+     * write->done */
     while (write->done < write->size) {
         size_t left = limited(write->size - write->done);
         ssize_t sent = send(self->source->descriptor,
@@ -108,8 +120,6 @@ static int write_all_attempt(struct io_operation *self)
         if (sent < 0)
             return -errno;
         write->done += (size_t)sent;
-        if ((size_t)sent < left)
-            return -EAGAIN; /* that is how the next call would end */
     }
     return 0;
     /* end 6.7: (void)write;
@@ -180,8 +190,9 @@ void socket_write_vector_init(struct socket_write_vector *write,
 
 int socket_shutdown(struct socket *socket)
 {
-    /* begin 6.7: shut down writing, and nothing else */
-    if (shutdown(socket_descriptor(socket), SHUT_WR) < 0)
+    /* begin 6.7: shut down writing, and nothing else; ENOTCONN says that the
+     * connection has ended already, which is no error */
+    if (shutdown(socket_descriptor(socket), SHUT_WR) < 0 && errno != ENOTCONN)
         return -errno;
     return 0;
     /* end 6.7: return -ENOSYS; */

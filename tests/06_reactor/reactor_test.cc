@@ -45,7 +45,7 @@ class TurnStep : public ReactorFixture {
   enum poll PollRead(struct io_source *source, WakerProbe &probe) {
     return PollRead(source, probe.context());
   }
-  struct ready ready_ = {0, 0};
+  struct ready_event ready_ = {0, 0};
   WakerProbe probe_{"reader"};
 };
 
@@ -61,6 +61,7 @@ TEST_F(TurnStep, RegisteredOnceForEverything) {
   EXPECT_NE(0u, events & EPOLLIN) << "T1: for reading";
   EXPECT_NE(0u, events & EPOLLOUT) << "T1: for writing";
   EXPECT_NE(0u, events & EPOLLRDHUP) << "T1: for the end of reading";
+  EXPECT_NE(0u, events & EPOLLPRI) << "T1: for urgent data";
   EXPECT_EQ(POLL_PENDING, PollRead(source, probe_));
   Turn();
   io_source_close(source);
@@ -345,7 +346,7 @@ TEST_F(TurnStep, SourcesComeAndGoWhileItTurns) {
       RawPair pair;
       probe.Reset();
       struct io_source *source = nullptr;
-      struct ready ready;
+      struct ready_event ready;
       if (reactor_register(&reactor_, pair.TakeNear(), 0, &source) != 0) break;
       io_source_share(source);
       io_source_poll_ready(source, IO_READ, probe.context(), &ready);
@@ -495,7 +496,7 @@ TEST_F(WakeupStep, AWakeBeforeTheSleep) {
 TEST_F(WakeupStep, NewsIsNotForgottenOverAWake) {
   RawPair pair;
   WakerProbe probe("reader");
-  struct ready ready;
+  struct ready_event ready;
   struct io_source *source = nullptr;
   ASSERT_EQ(0, reactor_register(&reactor_, pair.TakeNear(), 0, &source));
   ASSERT_EQ(POLL_PENDING,

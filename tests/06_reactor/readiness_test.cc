@@ -26,11 +26,11 @@ class ReadinessStep : public gate::Step {
     gate::Step::SetUp();
     readiness_init(&readiness_, 0);
   }
-  struct ready Look(enum io_direction direction = IO_READ) {
+  struct ready_event Look(enum io_direction direction = IO_READ) {
     return readiness_look(&readiness_, direction);
   }
   int Add(int bits) { return readiness_add(&readiness_, uint16_t(bits)); }
-  void Clear(struct ready seen) { readiness_clear(&readiness_, seen); }
+  void Clear(struct ready_event seen) { readiness_clear(&readiness_, seen); }
 
   struct readiness readiness_;
 };
@@ -57,7 +57,7 @@ TEST_F(ReadinessStep, EachDirectionSeesItsOwn) {
 }
 
 TEST_F(ReadinessStep, EachReportIsATick) {
-  struct ready first = Look();
+  struct ready_event first = Look();
   Add(READY_READ);
   EXPECT_EQ(first.tick + 1, Look().tick) << "N1: the tick goes up by one";
   Add(READY_READ);
@@ -88,7 +88,7 @@ TEST_F(ReadinessStep, AClearTakesBackWhatWasSeen) {
 
 TEST_F(ReadinessStep, NewsSinceTheLookIsKept) {
   Add(READY_READ);
-  struct ready seen = Look();
+  struct ready_event seen = Look();
   Add(READY_READ);
   Clear(seen);
   EXPECT_EQ(READY_READ, Look().bits)
@@ -116,6 +116,11 @@ TEST_F(ReadinessStep, ClosedIsForGood) {
 }
 
 TEST_F(ReadinessStep, AnErrorIsToldAndOver) {
+  Add(READY_READ | READY_URGENT);
+  EXPECT_EQ(READY_READ | READY_URGENT, Look(IO_READ).bits);
+  EXPECT_EQ(0, Look(IO_WRITE).bits) << "urgent data does not concern a writer";
+  Clear(Look(IO_READ));
+  EXPECT_EQ(0, Look(IO_READ).bits) << "N2: urgent data is taken back, too";
   Add(READY_ERROR);
   Clear(Look(IO_READ));
   EXPECT_EQ(0, Look(IO_READ).bits)
@@ -129,7 +134,7 @@ TEST_F(ReadinessStep, WhatTheKernelReports) {
     const char *what;
   } kTable[] = {
       {EPOLLIN, READY_READ, "EPOLLIN"},
-      {EPOLLPRI, READY_READ, "EPOLLPRI: bytes out of band"},
+      {EPOLLPRI, READY_READ | READY_URGENT, "EPOLLPRI: urgent data"},
       {EPOLLOUT, READY_WRITE, "EPOLLOUT"},
       {EPOLLRDHUP, READY_READ_CLOSED, "EPOLLRDHUP: the peer sends no more"},
       {EPOLLHUP, READY_READ_CLOSED | READY_WRITE_CLOSED,
@@ -147,7 +152,7 @@ TEST_F(ReadinessStep, NewsWhileClearing) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
     readiness_init(&readiness_, READY_READ);
-    struct ready seen = Look();
+    struct ready_event seen = Look();
     was_called = gate::InterruptAt(
         nth, [&] { Clear(seen); }, [&] { Add(READY_READ); });
     if (was_called) {
@@ -162,7 +167,7 @@ TEST_F(ReadinessStep, AClearWhileAdding) {
   bool was_called = true;
   for (long nth = 1; was_called; nth++) {
     readiness_init(&readiness_, READY_READ);
-    struct ready seen = Look();
+    struct ready_event seen = Look();
     was_called = gate::InterruptAt(
         nth, [&] { Add(READY_READ); }, [&] { Clear(seen); });
     ASSERT_EQ(READY_READ, Look().bits)
@@ -179,7 +184,7 @@ TEST_F(ReadinessStep, AClearBeforeTheNews) {
     int added = 0;
     was_cleared = false;
     readiness_init(&readiness_, READY_READ);
-    struct ready seen = Look();
+    struct ready_event seen = Look();
     was_called = gate::InterruptAt(
         nth, [&] { added = Add(READY_READ); },
         [&] {
@@ -381,7 +386,7 @@ class SourceStep : public gate::Step {
 
   pthread_mutex_t lock_ = PTHREAD_MUTEX_INITIALIZER;
   struct io_source source_ = {};
-  struct ready ready_ = {0, 0};
+  struct ready_event ready_ = {0, 0};
   WakerProbe reader_{"reader"}, writer_{"writer"};
 };
 

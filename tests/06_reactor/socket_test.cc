@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <cerrno>
@@ -17,6 +18,8 @@
 #include "tests/support/sockets.h"
 
 extern "C" {
+#include "chapters/02_future/ready.h"
+#include "chapters/02_future/select.h"
 #include "chapters/04_executor/executor.h"
 #include "chapters/06_reactor/halves.h"
 #include "chapters/06_reactor/linger.h"
@@ -73,6 +76,32 @@ class SocketFixture : public ReactorFixture {
     return result_ > 0 ? std::string(bytes_, size_t(result_)) : "";
   }
 
+  // All that there is to read without another event.
+  std::string ReadAll() {
+    std::string all, more;
+    while ((more = Read()) != "?" && !more.empty()) all += more;
+    return all;
+  }
+
+  // From now on the socket under test is another one.
+  void Swap(int descriptor) {
+    socket_close(&socket_);
+    Open(&socket_, descriptor);
+  }
+
+  // Until the kernel has so many bytes for it, read or not: over TCP they come
+  // when they come.
+  void AwaitBytes(size_t count) {
+    gate::Eventually("the bytes are there", [&] {
+      // tcpi_bytes_received of linux/tcp.h, which libc's does not have.
+      uint64_t info[17] = {};
+      socklen_t size = sizeof info;
+      getsockopt(socket_descriptor(&socket_), IPPROTO_TCP, TCP_INFO, info,
+                 &size);
+      return info[16] >= count;
+    });
+  }
+
   // Writes until the kernel takes no more.
   size_t Fill() {
     static char bytes[65536];
@@ -96,6 +125,32 @@ class SocketFixture : public ReactorFixture {
   int result_ = 0;
   WakerProbe reader_{"reader"}, writer_{"writer"};
 };
+
+void SendWithDescriptor(int socket, const char *text) {
+  struct iovec piece = {const_cast<char *>(text), strlen(text)};
+  alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  struct msghdr message = {};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &socket, sizeof socket);
+  syscall(SYS_sendmsg, socket, &message, 0);
+}
+
+// From another process, which does nothing else.
+void SendByAnother(int socket, const char *text) {
+  pid_t child = fork();
+  if (child == 0) {
+    PlainSend(socket, text, strlen(text));
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+}
 
 // A pair over TCP, for what only TCP does.
 class TcpPair {
@@ -147,17 +202,108 @@ TEST_F(ReadWriteStep, PendingUntilThereAreSome) {
   Drop(read);
 }
 
-TEST_F(ReadWriteStep, AShortReadSparesTheNextCall) {
-  peer_.Say("hello");
-  Turn();
-  EXPECT_EQ("hello", Read());
-  EXPECT_EQ("?", Read()) << "there is nothing more";
-  EXPECT_EQ(1, Sockets::receives())
-      << "a read that got less than it asked for says so already: no second "
-         "call that finds nothing";
-  peer_.Say("again");
-  Turn();
-  EXPECT_EQ("again", Read());
+TEST_F(ReadWriteStep, AShortReadOfTcpSparesTheNextCall) {
+  TcpPair pair;
+  Swap(pair.near);
+  for (int round = 1; round <= 2; round++) {
+    ASSERT_TRUE(pair.far->Send("hello"));
+    AwaitBytes(5 * round);
+    Turn();
+    EXPECT_EQ("hello", Read());
+    EXPECT_EQ("?", Read()) << "there is nothing more";
+    EXPECT_EQ(round, Sockets::receives())
+        << "S8: a read of TCP that got less than it asked for says so already: "
+           "no second call that finds nothing";
+  }
+}
+
+// Bytes before and after an urgent one. It is not among them: it is out of
+// band. When do they come: all before the first event, or some after it?
+TEST_F(ReadWriteStep, UrgentDataCutsAReadShort) {
+  for (bool is_first : {false, true})
+    for (bool is_inline : {false, true}) {
+      TcpPair pair;
+      int value = is_inline, far = pair.far->socket_descriptor();
+      setsockopt(pair.near, SOL_SOCKET, SO_OOBINLINE, &value, sizeof value);
+      Swap(pair.near);
+      ASSERT_TRUE(pair.far->Send("abc"));
+      AwaitBytes(3);
+      if (is_first) Turn();
+      ASSERT_EQ(1, PlainSend(far, "!", 1, MSG_OOB));
+      ASSERT_TRUE(pair.far->Send("def"));
+      AwaitBytes(7);
+      Turn();
+      EXPECT_EQ(is_inline ? "abc!def" : "abcdef", ReadAll())
+          << "S8: the first read stops short before the urgent byte; there is "
+             "no other event for what is behind it";
+      ASSERT_TRUE(pair.far->Send("ghi"));
+      AwaitBytes(10);
+      Turn();
+      EXPECT_EQ("ghi", ReadAll()) << "and it goes on";
+    }
+}
+
+// Sockets in this machine: what was sent with a descriptor, by somebody else,
+// or as a message, is not read together with the rest.
+TEST_F(ReadWriteStep, WhatElseCutsAReadShort) {
+  enum Cut { kDescriptor, kSender, kUrgent, kMessage };
+  for (Cut cut : {kDescriptor, kSender, kUrgent, kMessage}) {
+    int ends[2], yes = 1;
+    ASSERT_EQ(0, socketpair(AF_UNIX,
+                            (cut == kMessage ? SOCK_SEQPACKET : SOCK_STREAM) |
+                                SOCK_NONBLOCK,
+                            0, ends));
+    if (cut == kSender)
+      setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    Swap(ends[0]);
+    if (cut == kDescriptor)
+      SendWithDescriptor(ends[1], "abc");
+    else
+      PlainSend(ends[1], "abc", 3);
+    if (cut == kUrgent && PlainSend(ends[1], "!", 1, MSG_OOB) < 0)
+      PlainSend(ends[1], "", 0);  // before Linux 5.15 there is none
+    if (cut == kSender)
+      SendByAnother(ends[1], "def");
+    else
+      PlainSend(ends[1], "def", 3);
+    Turn();
+    EXPECT_EQ("abcdef", ReadAll())
+        << "S8: the first read stops short "
+        << (cut == kDescriptor ? "behind bytes that came with a descriptor"
+            : cut == kSender   ? "where another process has gone on sending"
+            : cut == kUrgent   ? "before an urgent byte"
+                               : "at the end of a message")
+        << "; there is no other event for the rest";
+    close(ends[1]);
+  }
+}
+
+TEST_F(ReadWriteStep, AShortWriteIsNoSignThatThereIsNoRoom) {
+  Sockets::ShortTransfers(3);
+  for (const char *text : {"hello", "again"}) {
+    struct socket_write write;
+    socket_write_init(&write, &socket_, text, 5);
+    ASSERT_EQ(POLL_READY, PollIt(write, writer_))
+        << "S8: the first write was short, and nobody has said EAGAIN";
+    EXPECT_EQ(3, write.io.base.result) << "S2";
+    Drop(write);
+  }
+  EXPECT_EQ("helaga", peer_.Hear());
+}
+
+// struct ready is a future of chapter 02; what was seen at a look has another
+// name. So one file can have both.
+TEST_F(ReadWriteStep, BesideAFutureThatIsReady) {
+  struct ready at_once;
+  struct socket_read read;
+  struct int_future *children[] = {&read.io.base, &at_once.base};
+  struct select select;
+  ready_init(&at_once, 7);
+  socket_read_init(&read, &socket_, bytes_, sizeof bytes_);
+  select_init(&select, children, 2);
+  ASSERT_EQ(POLL_READY, Poll(&select.base.base, reader_));
+  EXPECT_EQ(1, select.base.result) << "there is nothing to read";
+  future_drop(&select.base.base);
 }
 
 TEST_F(ReadWriteStep, WhatIsLeftIsReadWithoutAnEvent) {
@@ -531,6 +677,31 @@ TEST_F(AllStep, PiecesWaitForRoom) {
   Drop(write);
 }
 
+TEST_F(AllStep, AShortSendIsNoSignThatThereIsNoRoom) {
+  struct socket_write_all write;
+  Sockets::ShortTransfers(3);
+  socket_write_all_init(&write, &socket_, "hello, world", 12);
+  ASSERT_EQ(POLL_READY, PollIt(write, writer_))
+      << "S8: nobody has said EAGAIN, so nobody will say that there is room";
+  EXPECT_EQ(4, Sockets::sends());
+  EXPECT_EQ("hello, world", peer_.Hear()) << "S3";
+  Drop(write);
+}
+
+TEST_F(AllStep, ShutDownAtTheEnd) {
+  TcpPair reset, ended;
+  Swap(reset.near);
+  reset.far->Reset();
+  Turn();
+  EXPECT_EQ(0, socket_shutdown(&socket_))
+      << "S5: a client that has reset its connection is no error of ours";
+  Swap(ended.near);
+  ended.far->EndSending();
+  Turn();
+  for (int i = 0; i < 2; i++)
+    EXPECT_EQ(0, socket_shutdown(&socket_)) << "S5: both ways are shut";
+}
+
 TEST_F(AllStep, ShutDownForWriting) {
   struct socket_write_all write;
   socket_write_all_init(&write, &socket_, "bye", 3);
@@ -889,7 +1060,7 @@ TEST_F(ConnectStep, NotDroppedTwice) {
   socket_close(&connect.socket);
   RawPair pair;
   struct io_source *next = nullptr;
-  struct ready ready;
+  struct ready_event ready;
   ASSERT_EQ(0, reactor_register(&reactor_, pair.TakeNear(), 0, &next));
   ASSERT_EQ(POLL_PENDING,
             io_source_poll_ready(next, IO_WRITE, probe_.context(), &ready));

@@ -1,4 +1,5 @@
 // sink_test.cc - steps 10.10 to 10.12: where items go, and frames on a socket.
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 
 extern "C" {
 #include "chapters/06_reactor/reactor.h"
+#include "chapters/06_reactor/tcp.h"
 #include "chapters/08_channel/receive.h"
 #include "chapters/10_stream/channel_sink.h"
 #include "chapters/10_stream/codec.h"
@@ -22,6 +24,7 @@ extern "C" {
 namespace {
 
 using gate::Allocations;
+using gate::Epoll;
 using gate::Poll;
 using gate::Sockets;
 using gate::WakerProbe;
@@ -884,12 +887,12 @@ TEST_F(FramedStep, RoomForTheLargest) {
   Hear();
 }
 
-// One byte a call, so that it gives up its turn in the middle of a flush (O5 of
-// io_operation.h).
+// A few bytes at a time, so that it is pending in the middle of a flush, and of
+// a frame.
 TEST_F(FramedStep, RoomBehindAShortWrite) {
   Writer(line_, 8);
   std::string sent, heard;
-  Sockets::ShortTransfers(1);
+  Sockets::SmallRoom(5);
   auto hear = [&] {
     for (std::string some = Hear(); !some.empty(); some = Hear()) heard += some;
   };
@@ -898,6 +901,7 @@ TEST_F(FramedStep, RoomBehindAShortWrite) {
     EXPECT_EQ(1, result) << "K5 of sink.h: nothing has failed";
     EXPECT_GT(200, polls) << "K1 of sink.h: there has to be a place again";
     hear();
+    Epoll::Deliver({{socket_descriptor(&socket_), EPOLLOUT}});
     reactor_turn(&reactor_, 0);
     EXPECT_LE(1, probe_.wakes())
         << "P2, R4: it is pending, and nobody will wake it. The kernel took a "
@@ -929,15 +933,15 @@ TEST_F(FramedStep, ShortWrites) {
   EXPECT_EQ(0, Ready()) << "K1 of sink.h: there is a place";
   EXPECT_EQ(0, Send("12345678")) << "K2 of sink.h: it has a place";
   EXPECT_EQ(0, Send("abc")) << "K2 of sink.h: it has a place";
-  Sockets::ShortTransfers(2);
+  Sockets::SmallRoom(2);
   std::string heard;
   for (int i = 0; i < 20 && Flush() == 1; i++) {
     heard += Hear();  // there is room again
+    Epoll::Deliver({{socket_descriptor(&socket_), EPOLLOUT}});
     reactor_turn(&reactor_, 0);
   }
   EXPECT_EQ("12345678\nabc\n", heard + Hear())
       << "R4: the kernel took a part of it, and the rest has to follow";
-  Sockets::Reset();
   DropWriter();
 }
 
@@ -987,6 +991,29 @@ TEST_F(FramedStep, AClosingThatFails) {
                                   "that is the result. With 0 nobody "
                                   "knows that what was sent has not arrived";
   DropWriter();
+}
+
+// Nothing was under way from here, so nothing is lost.
+TEST_F(FramedStep, ClosingAfterAReset) {
+  struct socket listener;
+  struct tcp_accept accept;
+  ASSERT_EQ(0, tcp_listen(&listener, &reactor_, 0));
+  Client client(tcp_port(&listener));
+  gate::Eventually("the client is there",
+                   [&] { return reactor_turn(&reactor_, 1) > 0; });
+  tcp_accept_init(&accept, &listener);
+  ASSERT_EQ(POLL_READY, Poll(&accept.io.base.base, probe_));
+  future_drop(&accept.io.base.base);
+  socket_close(&listener);
+  std::swap(socket_, accept.socket);
+  Writer(line_, 4);
+  client.Reset();
+  gate::Eventually("the reset is there",
+                   [&] { return reactor_turn(&reactor_, 1) > 0; });
+  EXPECT_EQ(0, CloseIt()) << "R5: there is nobody to be told of an end, and "
+                             "that is no error";
+  DropWriter();
+  socket_close(&accept.socket);
 }
 
 TEST_F(FramedStep, NobodyReadsAnyMore) {

@@ -60,7 +60,7 @@ void MakeSource() {
 
 bool Poll(struct io_source *source, enum io_direction direction,
           explore::TestWaker *task) {
-  struct ready ready;
+  struct ready_event ready;
   return io_source_poll_ready(source, direction, task->context(), &ready) ==
          POLL_READY;
 }

@@ -75,7 +75,7 @@ void Report(uint16_t bits) {
 
 // Waits as an operation does that makes no call.
 void WaitUntilReady(enum io_direction direction, explore::TestWaker *task) {
-  struct ready ready;
+  struct ready_event ready;
   while (io_source_poll_ready(source, direction, task->context(), &ready) ==
          POLL_PENDING)
     task->Wait();
@@ -149,7 +149,7 @@ TEST_F(ReadinessRuns, BytesComeDuringACallInVain) {
     readiness_add(&word, READY_READ);
   });
   scenario.Thread("reads", [] {
-    struct ready seen = readiness_look(&word, IO_READ);
+    struct ready_event seen = readiness_look(&word, IO_READ);
     if (bytes.Take())
       taken.Add();
     else
@@ -197,13 +197,13 @@ TEST_F(SourceRuns, ATaskForgetsDuringAReport) {
   Scenario scenario;
   scenario.setup = [] { MakeSource(0); };
   scenario.Thread("forgets", [] {
-    struct ready ready;
+    struct ready_event ready;
     (void)io_source_poll_ready(source, IO_READ, reading.context(), &ready);
     io_source_forget(source, IO_READ);
   });
   scenario.Thread("reports", [] { Report(READY_READ); });
   scenario.finish = [] {
-    struct ready ready;
+    struct ready_event ready;
     Check(io_source_poll_ready(source, IO_READ, reading.context(), &ready) ==
               POLL_READY,
           "I2: the next one finds it ready");

@@ -33,7 +33,8 @@ ssize_t __real_sendto(int socket, const void *bytes, size_t size, int flags,
 
 namespace {
 
-std::atomic<size_t> limit;
+std::atomic<size_t> limit, room;
+std::atomic<bool> is_full;
 std::atomic<bool> interrupt, without_nosignal;
 std::atomic<int> accept_error, accept_failures;
 const char *resolved[2];
@@ -159,7 +160,13 @@ ssize_t __wrap_send(int socket, const void *bytes, size_t size, int flags) {
   explore::Call call;
   NoteFlags(flags);
   if (SendFails(++sends)) return -1;
-  return __real_send(socket, bytes, Limited(size), flags);
+  if (room == 0) return __real_send(socket, bytes, Limited(size), flags);
+  if (is_full.exchange(false)) {
+    errno = EAGAIN;
+    return -1;
+  }
+  is_full = size > room;
+  return __real_send(socket, bytes, std::min(size, size_t(room)), flags);
 }
 
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags) {
@@ -181,7 +188,8 @@ ssize_t __wrap_sendto(int socket, const void *bytes, size_t size, int flags,
 namespace gate {
 
 void Sockets::Reset() {
-  limit = 0;
+  limit = room = 0;
+  is_full = false;
   resolved[0] = nullptr;
   interrupt = without_nosignal = false;
   accept_failures = accept_error = connect_error = option_error = 0;
@@ -198,6 +206,7 @@ void Sockets::ResolveTo(const char *first, const char *second) {
 }
 
 void Sockets::ShortTransfers(size_t most) { limit = most; }
+void Sockets::SmallRoom(size_t most) { room = most; }
 void Sockets::Interrupt(bool on) { interrupt = on; }
 void Sockets::FailAccepts(int error, int count) {
   accept_error = error;

@@ -16,6 +16,10 @@ struct Sockets {
   // recv() and send() move at most so many bytes at a time; 0: no limit.
   static void ShortTransfers(size_t limit);
 
+  // send() takes at most so many bytes, and has then no room, once: EAGAIN. No
+  // event says that there is room again; that is the test's to do.
+  static void SmallRoom(size_t most);
+
   // Every second call that receives or sends fails with EINTR first.
   static void Interrupt(bool on);
 
