@@ -9,7 +9,8 @@
 # The form of steps.txt: `key: value`, one a line; an indented line continues
 # the value above; a `step:` line starts a step; # starts a comment. Keys: step
 # title suite task section minutes deadline (seconds) code (no, for a step that
-# asks for none) mutant (no, and why, for one that no mutant teaches) cause hint
+# asks for none) mutant (no, and why, for one that no mutant teaches) needs (of
+# the machine: descriptors N, threads N, memory N, in GiB, loopback) cause hint
 # (three). Whatever else stands there is refused, with file and line.
 #
 # A value may have any character; a tab counts as a space. No sub() has a value
@@ -36,11 +37,12 @@ function flush_step(    i) {
     if (step == "") return
     for (i = 1; i <= 3; i++) if (!(("hint" i) in value)) value["hint" i] = ""
     if (!("deadline" in value)) value["deadline"] = 20
-    printf "    {%s, %s, %s,\n     %s,\n     %s, %s,\n     {%s,\n      %s,\n      %s},\n     %d, %s},\n", \
+    printf "    {%s, %s, %s,\n     %s,\n     %s, %s,\n     {%s,\n      %s,\n      %s},\n     %d, %s, %s},\n", \
         quote(step), quote(value["title"]), quote(value["suite"]), \
         quote(value["task"]), quote(value["section"]), quote(value["cause"]), \
         quote(value["hint1"]), quote(value["hint2"]), quote(value["hint3"]), \
-        value["deadline"], value["code"] == "no" ? "false" : "true"
+        value["deadline"], value["code"] == "no" ? "false" : "true", \
+        quote(value["needs"])
 }
 # flush_value: the value that was read last has come to its end
 function flush_value(    i) {
@@ -57,13 +59,15 @@ function flush_value(    i) {
     } else {
         if (step == "") fail("'" key ":' before the first 'step:'")
         if (key in value) fail("step " step " has two '" key ":'")
+        if (key == "needs" && text !~ /^((descriptors|threads|memory) [0-9]+|loopback)(, ((descriptors|threads|memory) [0-9]+|loopback))*$/)
+            fail("step " step " needs '" text "', which is no list of descriptors N, threads N, memory N, loopback")
         value[key == "hint" ? "hint" ++hints : key] = text
     }
     if (chapter == "") print step "\t" key "\t" text
     key = ""
 }
 BEGIN {
-    split("step title suite task section minutes deadline code mutant cause hint", words, " ")
+    split("step title suite task section minutes deadline code mutant needs cause hint", words, " ")
     for (i in words) known[words[i]] = 1
     if (chapter != "") {
         print "// Made from steps.txt by tools/steps.awk."

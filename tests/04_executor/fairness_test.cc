@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -19,19 +18,6 @@ namespace {
 
 using executor_test::ExecutorStep;
 using executor_test::Script;
-
-// As gate::Eventually(), with a patience that ends before the step's deadline:
-// these waits only end without their event if the code under test is wrong.
-template <typename F>
-bool Soon(const char *what, F condition) {
-  gate::Note("waiting for %s", what);
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 pid_t ThisThread() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 
@@ -110,8 +96,9 @@ TEST_F(ExecutorStep7, APushUnparks) {
     remote_queue_park(remote);
     is_awake = true;
   });
-  EXPECT_TRUE(Soon("the push to unpark", [&] { return bool(is_awake); }))
-      << "R3: a push onto an empty queue unparks, even one that comes first";
+  EXPECT_TRUE(gate::Eventually("the push has unparked it", [&] {
+    return bool(is_awake);
+  })) << "R3: a push onto an empty queue unparks, even one that comes first";
   remote_queue_unpark(remote);
   sleeper.join();
   struct run_queue queue;
@@ -153,11 +140,13 @@ TEST_F(ExecutorStep7, AnExecutorSleepsUntilItIsWoken) {
   ASSERT_NE(nullptr, parked.waker()->ops) << "4.3: the task gave out a waker";
   bool slept = false, woke = false;
   std::thread waking([&] {
-    slept = Soon("the executor to sleep",
-                 [&] { return runs && gate::IsAsleep(executor_thread); });
+    slept = gate::Eventually("the executor sleeps", [&] {
+      return runs && gate::IsAsleep(executor_thread);
+    });
     ready = true;
     waker_wake(parked.waker());
-    woke = Soon("the wake to arrive", [&] { return bool(is_done); });
+    woke =
+        gate::Eventually("the wake has arrived", [&] { return bool(is_done); });
     remote_queue_unpark(executor_.remote);  // so that a failure can be told
   });
   runs = true;
@@ -194,7 +183,7 @@ TEST_F(ExecutorStep7, ManyThreadsWakeManyTasks) {
         waker_wake(parked[i * kThreads + t]->waker());
     });
   int turns = 0;
-  Soon("all tasks to be woken", [&] {
+  gate::Eventually("all tasks are woken", [&] {
     turns += Turns(1000);
     return executor_.live == 0;
   });

@@ -1,7 +1,7 @@
 // board.cc - a memfd, made by the runner, mapped by it and by one step.
 #include "tests/support/board.h"
 
-#include <cstdlib>
+#include <cstdio>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ Board *current_board;
 Board *Map(int descriptor) {
   void *memory = mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE,
                       MAP_SHARED, descriptor, 0);
-  if (memory == MAP_FAILED) abort();
+  if (memory == MAP_FAILED) CannotRun("shared memory");
   return static_cast<Board *>(memory);
 }
 
@@ -21,7 +21,8 @@ Board *Map(int descriptor) {
 
 Board *NewBoard(int *descriptor) {
   *descriptor = memfd_create("board", 0);
-  if (*descriptor < 0 || ftruncate(*descriptor, sizeof(Board)) != 0) abort();
+  if (*descriptor < 0 || ftruncate(*descriptor, sizeof(Board)) != 0)
+    CannotRun("shared memory (memfd_create)");
   Board *board = Map(*descriptor);
   // A step inherits no other step's: it could write over it.
   madvise(board, sizeof(Board), MADV_DONTFORK);
@@ -40,6 +41,11 @@ Board *board() {
     close(descriptor);
   }
   return current_board;
+}
+
+void CannotRun(const char *what) {
+  fprintf(stderr, "the gate cannot run: it was refused %s: %m\n", what);
+  _exit(3);
 }
 
 void FailureIs(Kind kind) {

@@ -55,6 +55,9 @@ Board *board();
 Board *NewBoard(int *descriptor);
 void UseBoard(int descriptor);
 
+// Ends the gate: it cannot have what it runs with, and errno says why.
+[[noreturn]] void CannotRun(const char *what);
+
 // Remembers what kind the next failure is, if it is the first.
 void FailureIs(Kind kind);
 

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "tests/explore/filter.h"
+#include "tests/support/needs.h"
 #include "tests/support/run.h"
 
 namespace gate {
@@ -43,10 +44,6 @@ void LimitResources() {
   struct rlimit none = {0, 0}, file = {1 << 26, 1 << 26};
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_FSIZE, &file);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  struct rlimit memory = {rlim_t(24) << 30, rlim_t(24) << 30};
-  setrlimit(RLIMIT_AS, &memory);
-#endif
 }
 
 }  // namespace
@@ -82,6 +79,7 @@ int RunTestsOf(const StepInfo &step, int board_descriptor) {
   // What it has printed is out, however it ends.
   setvbuf(stdout, nullptr, _IONBF, 0);
   LimitResources();
+  RaiseLimits(NeedsOf(step.needs));
   ::testing::GTEST_FLAG(filter) = FilterOf(step);
   ::testing::GTEST_FLAG(fail_fast) = true;
   ::testing::GTEST_FLAG(output) = "";

@@ -20,8 +20,9 @@ struct StepInfo {
   const char *section;  // of the lesson
   const char *cause;    // what usually causes a failure here
   const char *hints[3];
-  int deadline;  // seconds, of calm time (calm.h)
-  bool code;     // false: the step asks for no code
+  int deadline;       // seconds, of calm time (calm.h)
+  bool code;          // false: the step asks for no code
+  const char *needs;  // of the machine, beyond what all steps do (needs.h)
 };
 
 extern const char *const kChapter;

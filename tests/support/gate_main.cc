@@ -8,6 +8,7 @@
 //   --plain          nothing that differs from run to run
 //   --results=FILE   a line a step: number, verdict, milliseconds
 //   --list           the steps
+//   --needs          what they need of the machine
 //   --gtest_filter=  only these tests, in the steps that have one
 //   --hint=3.2 --level=1   a hint: 1 a question, 2 the idea, 3 the shape
 #include <gtest/gtest.h>
@@ -17,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "tests/support/needs.h"
 #include "tests/support/report.h"
 #include "tests/support/strays.h"
 
@@ -28,6 +30,7 @@ struct Flags {
   const char *results = nullptr;
   int level = 1;
   bool all = false, plain = false, no_fork = false, list = false;
+  bool needs = false;
 };
 
 const char *Value(const char *argument, const char *flag) {
@@ -48,6 +51,7 @@ bool Parse(const char *argument, Flags *flags) {
   if (strcmp(argument, "--plain") == 0) return flags->plain = true;
   if (strcmp(argument, "--no-fork") == 0) return flags->no_fork = true;
   if (strcmp(argument, "--list") == 0) return flags->list = true;
+  if (strcmp(argument, "--needs") == 0) return flags->needs = true;
   return false;
 }
 
@@ -64,6 +68,15 @@ int List() {
   return 0;
 }
 
+int ListNeeds() {
+  printf("Every step needs %s.\n", Describe(Needs()).c_str());
+  for (int i = 0; i < kStepCount; i++)
+    if (kSteps[i].needs[0])
+      printf("%s needs %s.\n", kSteps[i].number,
+             Describe(NeedsOf(kSteps[i].needs)).c_str());
+  return 0;
+}
+
 int Hint(const Flags &flags) {
   int level = flags.level < 1 ? 1 : flags.level > 3 ? 3 : flags.level;
   printf("%s\n", Find(flags.hint)->hints[level - 1]);
@@ -72,6 +85,7 @@ int Hint(const Flags &flags) {
 
 // Plain GoogleTest in this process, so that a debugger sees the code.
 int InThisProcess(const StepInfo &step) {
+  RaiseLimits(NeedsOf(step.needs));
   ::testing::GTEST_FLAG(filter) = FilterOf(step);
   int status = RUN_ALL_TESTS();
   if (::testing::UnitTest::GetInstance()->test_to_run_count() > 0)
@@ -85,32 +99,43 @@ bool IsWanted(const Flags &flags, const StepInfo &step) {
   return !FilterOf(step).empty();
 }
 
+// Has this verdict words of its own, before the board?
 bool HasPage(const Outcome &outcome) {
   return outcome.verdict != Verdict::kPass &&
-         outcome.verdict != Verdict::kWaiting;
+         outcome.verdict != Verdict::kWaiting &&
+         outcome.verdict != Verdict::kSkip;
+}
+
+// What is missing for all steps, or for this one.
+Outcome RunOrSkip(const StepInfo &step, const std::string &missing) {
+  std::string more =
+      missing.empty() && step.needs[0] ? Missing(NeedsOf(step.needs)) : missing;
+  return more.empty() ? RunStep(step) : SkipFor(more);
 }
 
 // Who works at a late step waits for none of those before it.
 void ShowFirst(const StepInfo &step, const Outcome &outcome, Style style) {
   if (HasPage(outcome))
     printf("%s\n", Explain(step, outcome, style).c_str());
-  else
+  else if (outcome.verdict == Verdict::kPass)
     printf("step %s passed. The other steps follow.\n\n", step.number);
   fflush(stdout);
 }
 
-std::vector<Outcome> RunSteps(const Flags &flags, Style style) {
+std::vector<Outcome> RunSteps(const Flags &flags, const std::string &missing,
+                              Style style) {
   std::vector<Outcome> outcomes(static_cast<size_t>(kStepCount));
   int first = flags.first ? int(Find(flags.first) - kSteps) : -1;
   int end = kStepCount;
   if (first >= 0 && IsWanted(flags, kSteps[first])) {
-    outcomes[size_t(first)] = RunStep(kSteps[first]);
-    ShowFirst(kSteps[first], outcomes[size_t(first)], style);
+    outcomes[size_t(first)] = RunOrSkip(kSteps[first], missing);
+    if (missing.empty())
+      ShowFirst(kSteps[first], outcomes[size_t(first)], style);
     if (HasPage(outcomes[size_t(first)]) && !flags.all) end = first;
   }
   for (int i = 0; i < end; i++) {
     if (i == first || !IsWanted(flags, kSteps[i])) continue;
-    outcomes[size_t(i)] = RunStep(kSteps[i]);
+    outcomes[size_t(i)] = RunOrSkip(kSteps[i], missing);
     if (HasPage(outcomes[size_t(i)]) && !flags.all) break;
   }
   return outcomes;
@@ -125,7 +150,13 @@ bool AllPassed(const Flags &flags, const std::vector<Outcome> &outcomes) {
 
 // The page of the step that failed first, if it was not shown, and the board.
 void Print(const Flags &flags, const std::vector<Outcome> &outcomes,
-           Style style) {
+           const std::string &missing, Style style) {
+  if (!missing.empty()) {
+    printf("No step has run. This is not about your code:\n%s\n",
+           Wrapped("  what      ", "the gate lacks something: " + missing)
+               .c_str());
+    return;
+  }
   for (size_t i = 0; i < outcomes.size(); i++) {
     if (!HasPage(outcomes[i])) continue;
     if (!flags.first || strcmp(flags.first, kSteps[i].number) != 0)
@@ -156,6 +187,7 @@ int Main(int count, char **arguments) {
     return 2;
   }
   if (flags.list) return List();
+  if (flags.needs) return ListNeeds();
   if (flags.hint) return Hint(flags);
   if (flags.step && flags.no_fork) return InThisProcess(*Find(flags.step));
   if (flags.step && !IsWanted(flags, *Find(flags.step))) {
@@ -170,8 +202,9 @@ int Main(int count, char **arguments) {
   AdoptStrays();
   NoteSignals();
   printf("chapter %s\n\n", kChapter);
-  std::vector<Outcome> outcomes = RunSteps(flags, style);
-  Print(flags, outcomes, style);
+  std::string missing = Missing(Needs());
+  std::vector<Outcome> outcomes = RunSteps(flags, missing, style);
+  Print(flags, outcomes, missing, style);
   Write(flags, outcomes);
   return AllPassed(flags, outcomes) ? 0 : 1;
 }

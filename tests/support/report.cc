@@ -36,23 +36,6 @@ std::string Paint(const std::string &text, const char *code, Style style) {
                       : text;
 }
 
-std::string Wrapped(const char *label, const std::string &text) {
-  std::string result = label, indent(12, ' ');
-  size_t column = result.size();
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    if (column + word.size() > 78) {
-      result.pop_back();
-      result += "\n" + indent;
-      column = indent.size();
-    }
-    result += word + " ";
-    column += word.size() + 1;
-  }
-  result.pop_back();
-  return result + "\n";
-}
-
 std::string DescribeFuture(const FutureSlot &slot) {
   std::string text = std::string(slot.name) + ": ";
   int polls = slot.polls;
@@ -173,6 +156,23 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
 
 }  // namespace
 
+std::string Wrapped(const char *label, const std::string &text) {
+  std::string result = label, indent(12, ' ');
+  size_t column = result.size();
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (column + word.size() > 78) {
+      result.pop_back();
+      result += "\n" + indent;
+      column = indent.size();
+    }
+    result += word + " ";
+    column += word.size() + 1;
+  }
+  result.pop_back();
+  return result + "\n";
+}
+
 std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   bool todo = outcome.verdict == Verdict::kTodo;
   std::string head = Paint(
@@ -216,19 +216,21 @@ std::string BoardOf(const std::vector<Outcome> &outcomes, Style style) {
     Verdict verdict = outcomes[i].verdict;
     if (verdict == Verdict::kWaiting) continue;
     bool passed = verdict == Verdict::kPass;
-    if (!passed && blocking == outcomes.size()) blocking = i;
+    bool is_over = passed || verdict == Verdict::kSkip;
+    if (!is_over && blocking == outcomes.size()) blocking = i;
     char number[16], time[32] = "";
     snprintf(number, sizeof number, "  %-5s ", kSteps[i].number);
     if (!style.plain)
       snprintf(time, sizeof time, " (%.0f ms)", outcomes[i].seconds * 1000);
     text += number +
-            Paint(passed ? "ok" : VerdictName(verdict), passed ? "32" : "1;31",
+            Paint(passed ? "ok" : VerdictName(verdict),
+                  passed    ? "32"
+                  : is_over ? "1;33"
+                            : "1;31",
                   style) +
             ": " + kSteps[i].title + time + "\n";
-    // A test that skipped itself proves nothing: "ok" alone would say too much.
-    if (passed && outcomes[i].board->left_out[0])
-      text += Wrapped("        ",
-                      "(" + std::string(outcomes[i].board->left_out) + ")");
+    if (verdict == Verdict::kSkip)
+      text += Wrapped("        ", "(" + outcomes[i].what + ")");
   }
   if (blocking + 1 < outcomes.size() &&
       outcomes[blocking + 1].verdict == Verdict::kWaiting)

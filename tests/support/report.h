@@ -17,6 +17,9 @@ struct Style {
 // The failing step in the chapter's terms: what, why, where to read on.
 std::string Explain(const StepInfo &step, const Outcome &outcome, Style style);
 
+// Filled at 78 columns; the label stands before the first line.
+std::string Wrapped(const char *label, const std::string &text);
+
 // One line a step.
 std::string BoardOf(const std::vector<Outcome> &outcomes, Style style);
 

@@ -28,12 +28,16 @@ std::string Escape(const std::string &text) {
   return escaped;
 }
 
+bool HasNotRun(const Outcome &outcome) {
+  return outcome.verdict == Verdict::kWaiting ||
+         outcome.verdict == Verdict::kSkip;
+}
+
 int Count(const std::vector<Outcome> &outcomes, bool waiting) {
   int count = 0;
   for (const Outcome &outcome : outcomes)
-    count += waiting ? outcome.verdict == Verdict::kWaiting
-                     : outcome.verdict != Verdict::kPass &&
-                           outcome.verdict != Verdict::kWaiting;
+    count += waiting ? HasNotRun(outcome)
+                     : outcome.verdict != Verdict::kPass && !HasNotRun(outcome);
   return count;
 }
 
@@ -66,8 +70,8 @@ void WriteXml(const char *path, const std::vector<Outcome> &outcomes) {
             "result=\"%s\">",
             kSteps[i].number, Escape(kSteps[i].title).c_str(), kChapter,
             outcome.seconds, VerdictName(outcome.verdict));
-    if (outcome.verdict == Verdict::kWaiting)
-      fprintf(file, "<skipped/>");
+    if (HasNotRun(outcome))
+      fprintf(file, "<skipped message=\"%s\"/>", Escape(outcome.what).c_str());
     else if (outcome.verdict != Verdict::kPass)
       fprintf(file, "<failure message=\"%s\">%s</failure>",
               VerdictName(outcome.verdict),

@@ -228,27 +228,38 @@ Verdict JudgeExit(int status, Outcome &outcome) {
     outcome.what = "the gate has no test for this step";
     return Verdict::kFail;
   }
-  return outcome.strays.empty() ? Verdict::kPass : Verdict::kLeak;
+  if (!outcome.strays.empty()) return Verdict::kLeak;
+  // A test that skipped itself proves nothing.
+  outcome.what = outcome.board->left_out;
+  return outcome.what.empty() ? Verdict::kPass : Verdict::kSkip;
 }
 
 }  // namespace
 
 const char *VerdictName(Verdict verdict) {
-  static const char *const names[] = {"pass", "todo",   "fail", "crash",
-                                      "race", "hang",   "spin", "leak",
-                                      "busy", "waiting"};
+  static const char *const names[] = {"pass", "todo", "fail",   "crash",
+                                      "race", "hang", "spin",   "leak",
+                                      "busy", "skip", "waiting"};
+  static_assert(sizeof names / sizeof *names == int(Verdict::kWaiting) + 1);
   return names[int(verdict)];
+}
+
+Outcome SkipFor(const std::string &missing) {
+  Outcome outcome;
+  outcome.verdict = Verdict::kSkip;
+  outcome.what = missing;
+  return outcome;
 }
 
 Outcome RunStep(const StepInfo &step) {
   Outcome outcome;
   int board_descriptor, pipe_ends[2];
   outcome.board = NewBoard(&board_descriptor);
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) abort();
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) CannotRun("a pipe");
   double start = Now();
   fflush(nullptr);  // or the copy would print it again
   Running running = {fork(), pipe_ends[0]};
-  if (running.process < 0) abort();
+  if (running.process < 0) CannotRun("a process");
   if (running.process == 0) BeTheStep(step, board_descriptor, pipe_ends[1]);
   setpgid(running.process, running.process);
   close(pipe_ends[1]);

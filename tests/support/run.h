@@ -20,6 +20,7 @@ enum class Verdict {
   kSpin,
   kLeak,
   kBusy,  // the machine was: no verdict
+  kSkip,  // the machine lacks what the step, or one of its tests, needs
   kWaiting,
 };
 
@@ -37,6 +38,9 @@ struct Outcome {
   bool is_stopped = false;  // by a signal
   Board *board = nullptr;   // as the step left it
 };
+
+// What makes a step a skip: its needs, before it runs.
+Outcome SkipFor(const std::string &missing);
 
 // Starts this program again for one step, waits for it at most
 // step.deadline seconds, and ends whatever it started.

@@ -7,7 +7,7 @@ explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
-count=41 # steps
+count=43 # steps
 passed=0
 failed=0
 
@@ -137,9 +137,37 @@ sleep 1
 exec 9>&-
 wait "$runner"
 check "step 0.41, whose runner was stopped, passes" [ $? -eq 0 ]
-gate --plain --step=0.26 >"$results.said" 2>&1
-check "step 0.26 passes" [ $? -eq 0 ]
-check "and says what was left out" grep -qF '(ForWantOfAMachine is left out: no such machine)' "$results.said"
+
+# What the machine does not give is no fault of the code, and no pass.
+skips() { # skips STEP WORDS COMMAND...: the gate, started by the command, leaves the step out
+    skipped=$1 words=$2
+    shift 2
+    env "$mark" "$@" "$gate" --plain --step="$skipped" --results="$results" >"$results.said" 2>&1
+    check "step $skipped is not passed by $*" [ $? -eq 1 ]
+    check "step $skipped is left out by $*" grep -q "^$skipped skip " "$results"
+    tr -s ' \n' ' ' <"$results.said" >"$results.line"
+    check "it says '$words'" grep -qF -- "$words" "$results.line"
+}
+skips 0.26 '(ForWantOfAMachine is left out: no such machine)' env
+# shellcheck disable=SC3045 # dash and bash have -H
+hard=$(ulimit -Hn)
+if [ "$hard" = unlimited ] || [ "$hard" -ge 1600 ]; then
+    check "step 0.42 passes" sh -c 'ulimit -Sn 512 && "$1" --plain --step=0.42' - "$gate"
+fi
+for limit in '-n 512:it needs 1600 open files, and this shell allows 512. The cure: `ulimit -n 1600`' \
+    '-v 1000000:it needs 1 GiB of address space, and this shell allows 976 MiB. The cure: `ulimit -v' \
+    '-n 60:the gate lacks something: it needs 64 open files' \
+    '-s 100:it needs a stack of 256 KiB'; do
+    # shellcheck disable=SC2086,SC2030,SC2031 # an option and its value
+    (ulimit ${limit%%:*} && skips 0.42 "${limit#*:}" env; echo "$passed $failed" >"$results.counts")
+    read -r passed failed <"$results.counts"
+done
+check "--needs tells them" sh -c '"$1" --needs | grep -qx "0.42 needs 1600 open files, .*"' - "$gate"
+check "step 0.43 passes" gate --plain --step=0.43
+# Where a user may make a network without a loopback.
+if unshare -rn true 2>/dev/null; then
+    skips 0.43 'it needs connections to 127.0.0.1, and one failed (Network is unreachable). The cure' unshare -rn
+fi
 
 gate --plain --results="$results" >"$results.said" 2>&1
 check "a run stops at the first failure" [ "$(awk '$2 == "waiting"' "$results" | wc -l)" -eq $((count - 2)) ]
