@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/gate.h"
+#include "tests/support/panics.h"
 #include "tests/support/probes.h"
 
 extern "C" {
@@ -116,6 +117,11 @@ class SelectStep : public ManyTest {
 
   struct select select_;
 };
+
+TEST_F(SelectStep, OfNothing) {
+  EXPECT_TRUE(gate::Panics([&] { select_init(&select_, children_, 0); }, "T4"))
+      << "T4: a select of no futures would never be ready: it panics";
+}
 
 TEST_F(SelectStep, TheFirstThatIsReadyWins) {
   Make();

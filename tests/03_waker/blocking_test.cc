@@ -17,6 +17,7 @@
 #include "chapters/03_waker/parker.h"
 #include "tests/support/gate.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/panics.h"
 #include "tests/support/probes.h"
 
 using gate::FutureProbe;
@@ -220,6 +221,20 @@ TEST_F(BlockOnStep, AReadyFutureIsPolledOnce) {
   EXPECT_EQ(42, block_on(leaf.int_future())) << "it returns the result";
   EXPECT_EQ(1, leaf.polls()) << "B1: one poll is enough";
   EXPECT_EQ(1, leaf.drops()) << "B3: the future is dropped";
+}
+
+// A future whose poll blocks.
+TEST_F(BlockOnStep, NotInsideAnother) {
+  static const struct future_ops ops = {[](struct future *, struct context *) {
+                                          FutureProbe leaf("leaf", 0, 1);
+                                          block_on(leaf.int_future());
+                                          return POLL_READY;
+                                        },
+                                        [](struct future *) {}};
+  struct int_future blocks = {{&ops}, 0};
+  EXPECT_TRUE(gate::Panics([&] { block_on(&blocks); }, "block_on() inside"))
+      << "B1: block_on() inside of a future that a block_on() polls would wait "
+         "for itself, some day: it panics";
 }
 
 TEST_F(BlockOnStep, OnePollAWake) {

@@ -2,6 +2,7 @@
 #ifndef TESTS_04_EXECUTOR_SCRIPT_H
 #define TESTS_04_EXECUTOR_SCRIPT_H
 
+#include <cstring>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -100,6 +101,7 @@ class ExecutorStep : public gate::Step {
  protected:
   void SetUp() override {
     Step::SetUp();
+    memset(&executor_, 0xa5, sizeof executor_);  // as somebody else left it
     ASSERT_EQ(0, executor_init(&executor_));
     is_up_ = true;
   }

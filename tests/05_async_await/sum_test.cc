@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "tests/05_async_await/numbers.h"
+#include "tests/support/panics.h"
 
 extern "C" {
 #include "chapters/05_async_await/average.h"
@@ -158,6 +159,15 @@ TEST_F(MacrosStep, AddsWhatIsThere) { AddsWhatIsThere<WithMacros>(); }
 TEST_F(MacrosStep, WaitsAndGoesOn) { WaitsAndGoesOn<WithMacros>(); }
 TEST_F(MacrosStep, AnErrorIsTheEnd) { AnErrorIsTheEnd<WithMacros>(); }
 TEST_F(MacrosStep, TwoAtOnce) { TwoAtOnce<WithMacros>(); }
+
+TEST_F(MacrosStep, NotAfterItsEnd) {
+  WakerProbe waker;
+  Numbers numbers({0});
+  WithMacros sum(numbers.source());
+  ASSERT_EQ(POLL_READY, Poll(&sum.frame()->base, waker)) << "F3";
+  EXPECT_TRUE(gate::Panics([&] { Poll(&sum.frame()->base, waker); }, "P4"))
+      << "P4: an async function that is polled after POLL_READY panics";
+}
 
 // How many polls a sum of 1, 2, 3, 4 takes if those in `pending` (a bit each)
 // come late.

@@ -11,6 +11,7 @@
 
 #include "tests/06_reactor/reactor_fixture.h"
 #include "tests/support/client.h"
+#include "tests/support/panics.h"
 #include "tests/support/sockets.h"
 
 extern "C" {
@@ -189,6 +190,32 @@ TEST_F(EchoStep, AResetStopsNobody) {
   ASSERT_TRUE(stays.Send("still here\n"));
   EXPECT_EQ("still here", Line(stays)) << "A2";
   UntilLive(1);
+}
+
+TEST_F(EchoStep, TooLargeAFrame) {
+  struct acceptor_options options = {};
+  options.size = ACCEPTOR_FRAME + 1;
+  EXPECT_TRUE(gate::Panics(
+      [&] { acceptor_init(&acceptor_, nullptr, &reactor_, &options); },
+      "too large"))
+      << "A1: a frame for which an acceptor has no room panics";
+}
+
+TEST_F(EchoStep, AbortedWhileItWaitsForRoom) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client one(port());
+  ASSERT_TRUE(one.Send("one\n"));
+  ASSERT_EQ("one", Line(one));
+  Sockets::FailAccepts(EMFILE, 100);
+  Client two(port());
+  ASSERT_TRUE(two.Send("two\n"));
+  for (int i = 0; i < 20; i++) Step();
+  ASSERT_EQ(1u, acceptor_.pauses) << "A3: it waits";
+  join_handle_abort(&handle_);
+  for (int i = 0; i < 20; i++) Step();
+  EXPECT_EQ(nullptr, acceptor_.room.waker.ops)
+      << "P5: the acceptor's task is gone, and its waker is there still, and "
+         "keeps its memory";
 }
 
 TEST_F(EchoStep, NoDescriptorIsLeft) {
@@ -842,6 +869,33 @@ TEST_F(ChatTaskStep, AStopDelivers) {
   ann.Close();
   bob.Close();
   UntilLive(0);
+}
+
+TEST_F(ChatTaskStep, ATakeThatIsDroppedWhileItWaits) {
+  struct mailbox mailbox;
+  struct mailbox_take take;
+  WakerProbe probe("taker");
+  memset(&mailbox, 0xa5, sizeof mailbox);  // as somebody else left it
+  mailbox_init(&mailbox);
+  mailbox_take_init(&take, &mailbox);
+  ASSERT_EQ(POLL_PENDING, Poll(&take.base.base, probe)) << "M2: it is empty";
+  future_drop(&take.base.base);
+  EXPECT_EQ(0, probe.live()) << "P5: it is gone, and its waker is there still";
+  mailbox_end(&mailbox);
+}
+
+TEST_F(ChatTaskStep, CancelledInTheMiddleOfAWrite) {
+  ASSERT_NO_FATAL_FAILURE(StartChat());
+  Client ann(port());
+  Join(ann);
+  int sends = Sockets::sends();
+  Sockets::SendNothing(1000);
+  ASSERT_TRUE(ann.Send("join dogs\n"));
+  ASSERT_TRUE(Until("the writer tries", [&] {
+    return Sockets::sends() > sends;
+  })) << "F1: there is an answer";
+  gate::Note("what the writer was writing is freed, or it is a leak");
+  Stop();
 }
 
 TEST_F(ChatTaskStep, CancelledInEveryState) {

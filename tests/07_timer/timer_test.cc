@@ -519,6 +519,18 @@ class PausedStep : public TimerFixture {
   WakerProbe probe_{"who waits for a deadline"};
 };
 
+TEST_F(PausedStep, AClockNeverGoesBackwards) {
+  struct clock clock;
+  EXPECT_TRUE(gate::Panics([&] { clock_init_paused(&clock, -1); }, "K1"))
+      << "K1: a clock that begins before 0 panics";
+  EXPECT_TRUE(gate::Panics([&] { clock_advance(&clock_, -1); }, "K1"))
+      << "K1: a clock that is turned back panics";
+  memset(&clock, 0xa5, sizeof clock);
+  clock_init(&clock);
+  EXPECT_TRUE(gate::Panics([&] { clock_advance(&clock, 1); }, "K3"))
+      << "K3: only a paused clock can be advanced: any other one panics";
+}
+
 TEST_F(PausedStep, AnHourTakesNoTime) {
   Start(SECONDS(3600));
   ParkUntilWoken();

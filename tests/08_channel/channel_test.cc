@@ -7,6 +7,7 @@
 #include "tests/08_channel/channel_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/panics.h"
 
 extern "C" {
 #include "chapters/08_channel/permit.h"
@@ -41,6 +42,16 @@ TEST_F(RingStep, FirstInFirstOut) {
   EXPECT_EQ(3u, ring_.length);
   for (int i = 1; i <= 3; i++) EXPECT_EQ(i, Pop()) << "Q1: first in, first out";
   EXPECT_EQ(0u, ring_.length);
+  ring_end(&ring_);
+}
+
+TEST_F(RingStep, NotBeyondItsEnds) {
+  ASSERT_EQ(0, ring_init(&ring_, &kInt, 1));
+  EXPECT_TRUE(gate::Panics([&] { Pop(); }, "a ring that is empty"))
+      << "a pop from a ring that is empty panics: whoever pops has looked";
+  Push(1);
+  EXPECT_TRUE(gate::Panics([&] { Push(2); }, "a ring that is full"))
+      << "a push to a ring that is full panics: whoever pushes has looked";
   ring_end(&ring_);
 }
 

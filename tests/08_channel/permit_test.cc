@@ -10,6 +10,7 @@
 #include "tests/08_channel/channel_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
+#include "tests/support/panics.h"
 
 extern "C" {
 #include "chapters/08_channel/permit.h"
@@ -41,6 +42,21 @@ class PermitStep : public ChannelFixture {
                            WakerProbe("third")};
   struct channel_reserve reserves_[3];
 };
+
+TEST_F(PermitStep, OneItemForOnePermit) {
+  ASSERT_NO_FATAL_FAILURE(Make(2));
+  Init(&reserves_[0]);
+  ASSERT_EQ(POLL_READY, PollIt(reserves_[0], probes_[0]))
+      << "M1: the place is its own now";
+  EXPECT_TRUE(gate::Panics([&] { PollIt(reserves_[0], probes_[0]); }, "P4"))
+      << "P4: polled after POLL_READY it panics";
+  ASSERT_EQ(0, Commit(reserves_[0], 5));
+  EXPECT_TRUE(gate::Panics([&] { Commit(reserves_[0], 6); }, "spent"))
+      << "M3: a permit is for one item: a commit with a spent one panics";
+  EXPECT_EQ(5, TryReceive());
+  Drop(reserves_[0]);
+  End();
+}
 
 TEST_F(PermitStep, APlaceThatIsFree) {
   ASSERT_NO_FATAL_FAILURE(Make(2));

@@ -9,6 +9,7 @@
 #include "tests/support/acting_waker.h"
 #include "tests/support/client.h"
 #include "tests/support/epoll.h"
+#include "tests/support/panics.h"
 #include "tests/support/sockets.h"
 
 extern "C" {
@@ -135,6 +136,18 @@ class SinkStep : public StreamFixture {
   struct stream_forward forward_;
   int room_ = 0;
 };
+
+TEST_F(SinkStep, NothingIsSentBeforeItIsReady) {
+  Make(1);
+  EXPECT_TRUE(gate::Panics([&] { Send(1); }, "K2"))
+      << "K2 of sink.h: an item that is sent before the sink was ready panics";
+  ASSERT_EQ(0, Ready()) << "Z1: there is a place";
+  ASSERT_EQ(0, Send(1));
+  EXPECT_TRUE(gate::Panics([&] { Send(2); }, "K2"))
+      << "K2 of sink.h: ready is for one item";
+  DropSink();
+  channel_receiver_drop(&receiver_);
+}
 
 TEST_F(SinkStep, APlaceAndThenAnItem) {
   Make(1);

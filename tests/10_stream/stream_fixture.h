@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/10_stream/inner_futures.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
 
@@ -210,6 +211,11 @@ class StreamFixture : public gate::Step {
     Thing::dropped.clear();
     Parcel::drops.clear();
     Parcel::broken = 0;
+    BeginInnerFutures();
+  }
+  void TearDown() override {
+    if (!HasFailure() && !IsSkipped()) CheckInnerFutures();
+    gate::Step::TearDown();
   }
 };
 

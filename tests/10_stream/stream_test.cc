@@ -1,8 +1,10 @@
 // stream_test.cc - steps 10.1 and 10.3 to 10.5: one stream in another one, on
 // one task and without a clock.
 #include "tests/10_stream/stream_fixture.h"
+#include "tests/support/panics.h"
 
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <random>
 
@@ -756,6 +758,17 @@ class FoldStep : public StreamFixture {
   struct stream_collect collect_;
   struct stream_chunks chunks_;
 };
+
+TEST_F(FoldStep, NoMoreThanAResultCanCount) {
+  StreamProbe source({1});
+  EXPECT_TRUE(gate::Panics(
+      [&] {
+        stream_collect_init(&collect_, source.stream(), &room_,
+                            size_t(INT_MAX) + 1);
+      },
+      "F2"))
+      << "F2: room for more items than a result can count panics";
+}
 
 TEST_F(FoldStep, UntilTheEnd) {
   StreamProbe source;

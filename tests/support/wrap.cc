@@ -130,6 +130,15 @@ void EndAllRests() {
     if (block.memory != nullptr) EndRest(&block);
 }
 
+// What malloc() gives may have been somebody else's: an init sets all of it.
+constexpr unsigned char kOld = 0xa5;
+constexpr size_t kMostFilled = size_t(1) << 20;
+
+void *Old(void *memory, size_t size) {
+  if (memory != nullptr && size <= kMostFilled) memset(memory, kOld, size);
+  return memory;
+}
+
 bool MustFail() {
   if (!failure_armed.load()) return false;
   if (--until_failure != 0) return false;
@@ -163,7 +172,7 @@ extern "C" {
 void *__wrap_malloc(size_t size) {
   explore::Call call;
   if (explore::IsRunning()) return explore::Allocate(size, 16, CALLER);
-  return MustFail() ? nullptr : Remember(__real_malloc(size));
+  return MustFail() ? nullptr : Remember(Old(__real_malloc(size), size));
 }
 
 void *__wrap_calloc(size_t count, size_t size) {
@@ -199,14 +208,16 @@ void __wrap_free(void *memory) {
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
   explore::Call call;
   if (explore::IsRunning()) return explore::Allocate(size, alignment, CALLER);
-  return MustFail() ? nullptr : Remember(__real_aligned_alloc(alignment, size));
+  return MustFail()
+             ? nullptr
+             : Remember(Old(__real_aligned_alloc(alignment, size), size));
 }
 
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
   explore::Call call;
   if (MustFail()) return ENOMEM;
   int error = __real_posix_memalign(memory, alignment, size);
-  if (error == 0) Remember(*memory);
+  if (error == 0) Remember(Old(*memory, size));
   return error;
 }
 

@@ -1,0 +1,14 @@
+// inner_futures.h - the futures that the code under test makes for itself, one
+// after the other in the same place: each is dropped once, ready or not.
+#ifndef TESTS_STREAM_INNER_FUTURES_H
+#define TESTS_STREAM_INNER_FUTURES_H
+
+// At the beginning of a test.
+void BeginInnerFutures();
+
+// At its end: fails if one was polled and never dropped, was dropped twice, or
+// was made anew before that. Interposed: interval_tick_init() and its like, for
+// the whole program.
+void CheckInnerFutures();
+
+#endif
