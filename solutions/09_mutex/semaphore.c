@@ -167,12 +167,11 @@ static void put(struct semaphore *semaphore, size_t count)
 
     list_init(&full);
     /* begin 9.3: to those who wait, one after the other, as far as it goes. The
-     * rest is added to what is free; and if nobody waits any more, WAITERS goes
-     * in the same step. */
+     * rest is free; and if nobody waits any more, WAITERS goes in the same
+     * step. */
     while (count > 0 && !list_is_empty(&semaphore->acquires))
         count -= give_first(semaphore, count, &full);
-    /* Relaxed: WAITERS changes under the lock. All else may change meanwhile,
-     * if nobody waits (9.4): so it is added to, and no sum is stored. */
+    /* Relaxed: WAITERS changes under the lock. */
     size_t state =
         atomic_load_explicit(&semaphore->state, memory_order_relaxed);
     size_t change = count * SEMAPHORE_PERMIT;

@@ -256,39 +256,6 @@ TEST_F(BarrierStep, ManyAtOnce) {
   End();
 }
 
-TEST_F(BarrierStep, EverythingUnderTheLock) {
-  Make(2);
-  for (int i = 0; i < 3; i++) Init(i);
-  EXPECT_TRUE(TouchesLocked([&] {
-    PollIt(0);
-    Drop(0);
-    PollIt(1);
-    PollIt(2);
-    PollIt(1);
-    Drop(1);
-    Drop(2);
-  })) << "who has come, the generation and the list are under the lock, to "
-         "look "
-         "at them, too: without it that is a data race";
-  End();
-}
-
-TEST_F(BarrierStep, NotAfterItWasReady) {
-  Make(1);
-  ASSERT_EQ(POLL_READY, Come(0));
-  Sleeper sleeper;
-  EXPECT_TRUE(Panics([&] { future_poll(Future(0), sleeper.context()); }, "P4"))
-      << "P4: polled after POLL_READY it panics";
-  Drop(0);
-  End();
-  Make(2);
-  ASSERT_EQ(POLL_PENDING, Come(0));
-  EXPECT_TRUE(Panics([&] { barrier_end(&barrier_); }, "somebody waits"))
-      << "a barrier that ends while somebody waits panics";
-  Drop(0);
-  End();
-}
-
 // As chance has it: a leader for each `size` that came, and nobody early.
 TEST_F(BarrierStep, OneLeaderAGeneration) {
   for (unsigned seed = 1; seed <= 200 && !HasFailure(); seed++) {
@@ -338,4 +305,37 @@ TEST_F(BarrierStep, OneLeaderAGeneration) {
       if (is_there[i]) Drop(i);
     End();
   }
+}
+
+TEST_F(BarrierStep, EverythingUnderTheLock) {
+  Make(2);
+  for (int i = 0; i < 3; i++) Init(i);
+  EXPECT_TRUE(TouchesLocked([&] {
+    PollIt(0);
+    Drop(0);
+    PollIt(1);
+    PollIt(2);
+    PollIt(1);
+    Drop(1);
+    Drop(2);
+  })) << "who has come, the generation and the list are under the lock, to "
+         "look "
+         "at them, too: without it that is a data race";
+  End();
+}
+
+TEST_F(BarrierStep, NotAfterItWasReady) {
+  Make(1);
+  ASSERT_EQ(POLL_READY, Come(0));
+  Sleeper sleeper;
+  EXPECT_TRUE(Panics([&] { future_poll(Future(0), sleeper.context()); }, "P4"))
+      << "P4: polled after POLL_READY it panics";
+  Drop(0);
+  End();
+  Make(2);
+  ASSERT_EQ(POLL_PENDING, Come(0));
+  EXPECT_TRUE(Panics([&] { barrier_end(&barrier_); }, "somebody waits"))
+      << "a barrier that ends while somebody waits panics";
+  Drop(0);
+  End();
 }

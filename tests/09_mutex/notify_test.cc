@@ -243,37 +243,6 @@ TEST_F(NotifyStep, ManyAtOnce) {
   End();
 }
 
-TEST_F(NotifyStep, EverythingUnderTheLock) {
-  Init(0);
-  Init(1);
-  EXPECT_TRUE(TouchesLocked([&] {
-    PollIt(0);
-    PollIt(1);
-    One();
-    Drop(0);
-    All();
-    PollIt(1);
-    Drop(1);
-    One();
-  })) << "the permit and the list are under the lock, to look at them, too: "
-         "without it that is a data race";
-  EXPECT_TRUE(TakePermit());
-  End();
-}
-
-TEST_F(NotifyStep, NotAfterItWasReady) {
-  One();
-  ASSERT_EQ(POLL_READY, Come(0));
-  EXPECT_TRUE(Panics([&] { PollIt(0); }, "P4"))
-      << "P4: polled after POLL_READY it panics";
-  Drop(0);
-  ASSERT_EQ(POLL_PENDING, Come(1));
-  EXPECT_TRUE(Panics([&] { notify_end(&notify_); }, "somebody waits"))
-      << "a notify that ends while somebody waits panics";
-  Drop(1);
-  End();
-}
-
 // A notify in the middle of a poll, and of a drop.
 TEST_F(NotifyStep, OneDuringAPoll) {
   WakerProbe probe("notified");
@@ -326,5 +295,36 @@ TEST_F(NotifyStep, OneDuringADrop) {
     ASSERT_EQ(POLL_READY, Poll(Future(1), second));
     Drop(1);
   }
+  End();
+}
+
+TEST_F(NotifyStep, EverythingUnderTheLock) {
+  Init(0);
+  Init(1);
+  EXPECT_TRUE(TouchesLocked([&] {
+    PollIt(0);
+    PollIt(1);
+    One();
+    Drop(0);
+    All();
+    PollIt(1);
+    Drop(1);
+    One();
+  })) << "the permit and the list are under the lock, to look at them, too: "
+         "without it that is a data race";
+  EXPECT_TRUE(TakePermit());
+  End();
+}
+
+TEST_F(NotifyStep, NotAfterItWasReady) {
+  One();
+  ASSERT_EQ(POLL_READY, Come(0));
+  EXPECT_TRUE(Panics([&] { PollIt(0); }, "P4"))
+      << "P4: polled after POLL_READY it panics";
+  Drop(0);
+  ASSERT_EQ(POLL_PENDING, Come(1));
+  EXPECT_TRUE(Panics([&] { notify_end(&notify_); }, "somebody waits"))
+      << "a notify that ends while somebody waits panics";
+  Drop(1);
   End();
 }

@@ -193,17 +193,18 @@ TEST_F(ReportStep, ATaskThatWaitsForTwo) {
   End();
 }
 
-TEST_F(ReportStep, EverythingUnderTheLock) {
-  Come(kAnn, kLeft);
-  Come(kBob, kRight);
-  Come(kAnn, kRight);
-  Come(kBob, kLeft);
-  for (auto &mutex : mutexes_) {
-    EXPECT_TRUE(gate::TouchesLocked(&mutex.pending, &mutex.semaphore.lock,
-                                    [&] { Report(); }))
-        << "D1: who waits is under the lock of the semaphore, to look at it, "
-           "too: without it that is a data race";
-  }
+TEST_F(ReportStep, WhoHasWaitedWaitsNoMore) {
+  struct mutex_lock *first = Come(kAnn, kTop);
+  struct mutex_lock *second = Come(kBob, kTop);
+  struct mutex_lock *third = Come(kEve, kTop);
+  future_drop(&third->base.base);
+  EXPECT_SAYS("top: ann has it; bob waits\n", Report())
+      << "D1: a lock that was dropped waits no more, and may be gone";
+  mutex_unlock(&first->guard);
+  ASSERT_EQ(POLL_READY, Poll(&second->base.base, probes_[kBob]));
+  EXPECT_SAYS("top: bob has it\n", Report()) << "D1: it waited, and has it now";
+  for (auto &lock : locks_)
+    if (lock.get() == third) lock.reset();
   End();
 }
 
@@ -330,5 +331,19 @@ TEST_F(ReportStep, AnExecutorThatStandsStill) {
   for (auto &pair : locks)
     for (auto &lock : pair) future_drop(&lock.base.base);
   executor_end(&executor);
+  End();
+}
+
+TEST_F(ReportStep, EverythingUnderTheLock) {
+  Come(kAnn, kLeft);
+  Come(kBob, kRight);
+  Come(kAnn, kRight);
+  Come(kBob, kLeft);
+  for (auto &mutex : mutexes_) {
+    EXPECT_TRUE(gate::TouchesLocked(&mutex.pending, &mutex.semaphore.lock,
+                                    [&] { Report(); }))
+        << "D1: who waits is under the lock of the semaphore, to look at it, "
+           "too: without it that is a data race";
+  }
   End();
 }

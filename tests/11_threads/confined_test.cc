@@ -17,13 +17,14 @@ class ConfinedStep : public ScriptStep {
  protected:
   void SetUp() override {
     ScriptStep::SetUp();
+    memset(&thing_, kOld, sizeof thing_);
     confined_init(&thing_);
   }
   void Elsewhere(const std::function<void()> &what) {
     std::thread other(what);
     other.join();
   }
-  struct confined thing_ = {};
+  struct confined thing_;
 };
 
 TEST_F(ConfinedStep, ItBelongsToWhoMadeIt) {
@@ -156,6 +157,7 @@ class ConfinedFutureStep : public ConfinedStep {
  protected:
   void SetUp() override {
     ConfinedStep::SetUp();
+    memset(&future_, kOld, sizeof future_);
     confined_future_init(&future_, "her frame", leaf_.int_future());
   }
   struct future *future() {

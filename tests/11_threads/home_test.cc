@@ -2,6 +2,10 @@
 // last of them are told to go.
 #include "tests/11_threads/threads_fixture.h"
 
+extern "C" {
+#include "chapters/04_executor/executor.h"
+}
+
 namespace {
 
 using namespace threads_test;
@@ -66,18 +70,6 @@ TEST_F(AdoptStep, TheLastOneIsTheLastOfTheCount) {
          "home_close() has it: ask `live`, and not the list, if that was the "
          "last";
   EXPECT_TRUE(Leave(two)) << "H3: that was the last, and the home is closed";
-  End();
-}
-
-TEST_F(AdoptStep, EverythingUnderTheLock) {
-  struct task *task = Create(NewReady());
-  EXPECT_TRUE(TouchesHomeLocked([&] { home_adopt(&home_, task); }))
-      << "H1, H2: a home's list, count and end are under its lock, to look at "
-         "them, too: without it that is a data race";
-  EXPECT_TRUE(TouchesHomeLocked([&] { home_leave(task); }))
-      << "H1, H3: a home's list, count and end are under its lock, to look at "
-         "them, too: without it that is a data race";
-  task_unref(task);
   End();
 }
 
@@ -179,6 +171,30 @@ TEST_F(AdoptStep, TwoGoAtOnce) {
     task_unref(other);
     home_.is_closed = false;
   }
+  End();
+}
+
+TEST_F(AdoptStep, EverythingUnderTheLock) {
+  struct task *task = Create(NewReady());
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_adopt(&home_, task); }))
+      << "H1, H2: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_leave(task); }))
+      << "H1, H3: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  task_unref(task);
+  End();
+}
+
+TEST_F(AdoptStep, NotForWhoHasLeft) {
+  struct task *task = Adopt(NewReady());
+  EXPECT_TRUE(Panics([&] { home_end(&home_); }, "still at home"))
+      << "a home that ends while a task is there panics";
+  home_leave(task);
+  EXPECT_TRUE(Panics([&] { task_schedule(task); }, "had its last turn"))
+      << "H4: to schedule a task that has left panics: it has `nowhere` in the "
+         "place of its scheduler";
+  task_unref(task);
   End();
 }
 
@@ -312,16 +328,6 @@ TEST_F(CloseHomeStep, TasksLeaveMeanwhile) {
   End();
 }
 
-TEST_F(CloseHomeStep, EverythingUnderTheLock) {
-  for (int i = 0; i < 2; i++) Park(NewParked(&never_));
-  EXPECT_TRUE(TouchesHomeLocked([&] { home_close(&home_); }))
-      << "H3: a home's list, count and end are under its lock, to look at "
-         "them, too: without it that is a data race";
-  Turns();
-  EXPECT_EQ(1, told_) << "H3: that nobody is left is said once";
-  End();
-}
-
 // The only task leaves in the middle of home_close(): whole, and whenever the
 // lock is free.
 TEST_F(CloseHomeStep, TheLastOneLeavesMeanwhile) {
@@ -367,6 +373,16 @@ TEST_F(CloseHomeStep, SomebodyComesMeanwhile) {
     if (is_in) home_leave(task);
     task_unref(task);
   }
+  End();
+}
+
+TEST_F(CloseHomeStep, EverythingUnderTheLock) {
+  for (int i = 0; i < 2; i++) Park(NewParked(&never_));
+  EXPECT_TRUE(TouchesHomeLocked([&] { home_close(&home_); }))
+      << "H3: a home's list, count and end are under its lock, to look at "
+         "them, too: without it that is a data race";
+  Turns();
+  EXPECT_EQ(1, told_) << "H3: that nobody is left is said once";
   End();
 }
 

@@ -161,20 +161,6 @@ TEST_F(WorkersStep, WhoSpawnsIsAGuest) {
   Stop();
 }
 
-TEST_F(WorkersStep, EverythingUnderTheLock) {
-  if (!Start(1)) return;
-  Latch latch;
-  ASSERT_EQ(0, Spawn(NewHolding(latch))) << "pool_spawn() returns 0";
-  ASSERT_TRUE(SoonHeld(latch)) << "E1: spawned, it has a turn";
-  Script &script = NewReady();
-  EXPECT_TRUE(TouchesHomeLocked([&] { Spawn(script); }))
-      << "H2: whether the home is closed, and who is there, is under its lock, "
-         "to look at it, too: without it that is a data race. home_adopt() "
-         "says if it is closed";
-  latch.Open();
-  Stop();
-}
-
 TEST_F(WorkersStep, NoMemory) {
   if (!Start(1)) return;
   Script &script = NewReady();
@@ -535,6 +521,20 @@ TEST_F(OrderStep, NobodyIsOvertaken) {
     }
 }
 
+TEST_F(WorkersStep, EverythingUnderTheLock) {
+  if (!Start(1)) return;
+  Latch latch;
+  ASSERT_EQ(0, Spawn(NewHolding(latch))) << "pool_spawn() returns 0";
+  ASSERT_TRUE(SoonHeld(latch)) << "E1: spawned, it has a turn";
+  Script &script = NewReady();
+  EXPECT_TRUE(TouchesHomeLocked([&] { Spawn(script); }))
+      << "H2: whether the home is closed, and who is there, is under its lock, "
+         "to look at it, too: without it that is a data race. home_adopt() "
+         "says if it is closed";
+  latch.Open();
+  Stop();
+}
+
 // 11.9: the end.
 class EndStep : public PoolStep {
  protected:
@@ -673,18 +673,6 @@ TEST_F(EndStep, ADropThatSpawns) {
   EXPECT_EQ(0, child.polls() + child.drops()) << "H2: it was not adopted";
 }
 
-TEST_F(EndStep, EverythingUnderTheLock) {
-  if (!Start(1)) return;
-  Script &script = NewParked(&never_);
-  ASSERT_EQ(0, Spawn(script)) << "pool_spawn() returns 0";
-  ASSERT_TRUE(Eventually(
-      "it waits", [&] { return Sleepers() == 1 && script.polls() == 1; }));
-  EXPECT_TRUE(TouchesHomeLocked([&] { pool_end(pool_.get()); }))
-      << "H3: whether anybody is at home is under the home's lock, as long as "
-         "there are workers: to look at it without is a data race. "
-         "home_close() says it";
-}
-
 TEST_F(EndStep, GuestsAreWaitedFor) {
   if (!CanInterrupt()) return;
   if (!Start(1)) return;
@@ -768,6 +756,18 @@ TEST_F(EndStep, EachTaskRunsOrIsDroppedOnce) {
           << "Z5: its output, or cancelled";
     }
   }
+}
+
+TEST_F(EndStep, EverythingUnderTheLock) {
+  if (!Start(1)) return;
+  Script &script = NewParked(&never_);
+  ASSERT_EQ(0, Spawn(script)) << "pool_spawn() returns 0";
+  ASSERT_TRUE(Eventually(
+      "it waits", [&] { return Sleepers() == 1 && script.polls() == 1; }));
+  EXPECT_TRUE(TouchesHomeLocked([&] { pool_end(pool_.get()); }))
+      << "H3: whether anybody is at home is under the home's lock, as long as "
+         "there are workers: to look at it without is a data race. "
+         "home_close() says it";
 }
 
 }  // namespace
