@@ -21,8 +21,8 @@ extern "C" {
 namespace {
 
 enum Kind { kTick, kReceive, kAccept, kReserve, kRead, kWrite };
-constexpr const char *kNames[] = {"tick",    "receive", "accept",
-                                  "reserve", "read",    "write"};
+constexpr const char *kNames[] = {"a tick",    "a receive", "an accept",
+                                  "a reserve", "a read",    "a write"};
 
 struct State {
   Kind kind;
@@ -31,8 +31,8 @@ struct State {
 std::map<struct future *, State> open;  // made, and not dropped
 std::string wrong;                      // the first thing that was
 
-void Note(const char *what, Kind kind, const char *then) {
-  if (wrong.empty()) wrong = std::string(what) + kNames[kind] + then;
+void Note(Kind kind, const char *what) {
+  if (wrong.empty()) wrong = std::string(kNames[kind]) + what;
 }
 
 template <Kind kind>
@@ -49,8 +49,8 @@ struct Watched {
   static void Begin(struct future *future) {
     auto before = open.find(future);
     if (before != open.end() && before->second.was_polled)
-      Note("a ", before->second.kind,
-           " was not dropped when the next one began in its place");
+      Note(before->second.kind,
+           " was not dropped when the next one was made in its place");
     open[future] = {kind, false};
     real = future->ops;
     future->ops = &kOps;
@@ -60,7 +60,7 @@ struct Watched {
     return real->poll(self, cx);
   }
   static void Drop(struct future *self) {
-    if (open.erase(self) == 0) Note("a ", kind, " was dropped twice");
+    if (open.erase(self) == 0) Note(kind, " was dropped twice");
     real->drop(self);
   }
   static constexpr struct future_ops kOps = {Poll, Drop};
@@ -84,10 +84,10 @@ void BeginInnerFutures() {
 void CheckInnerFutures() {
   for (const auto &each : open)
     if (each.second.was_polled)
-      Note("a ", each.second.kind, " was polled, and was never dropped");
-  EXPECT_EQ("", wrong) << "P5: each future is dropped once, ready or not, and "
-                          "before another one "
-                          "is made in its place";
+      Note(each.second.kind, " was polled, and was never dropped");
+  if (!wrong.empty())
+    ADD_FAILURE() << "P5: " << wrong
+                  << ". A future is dropped once, ready or not";
 }
 
 extern "C" {

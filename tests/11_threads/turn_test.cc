@@ -275,6 +275,13 @@ void TurnStep::WhoSeesItCompleteMayTakeAllOf(Way way) {
   End();
 }
 
+TEST_F(TurnStep, WhoSeesItCompleteMayTakeAll) {
+  WhoSeesItCompleteMayTakeAllOf(kReady);
+}
+TEST_F(TurnStep, WhoSeesItCancelledMayTakeAll) {
+  WhoSeesItCompleteMayTakeAllOf(kAborted);
+}
+
 // Its handle is dropped at each place of its last turn, joined or not.
 void TurnStep::ItsHandleIsDropped(Way way) {
   bool came = true;
@@ -302,13 +309,6 @@ void TurnStep::ItsHandleIsDropped(Way way) {
 TEST_F(TurnStep, ItsHandleIsDroppedMeanwhile) { ItsHandleIsDropped(kReady); }
 TEST_F(TurnStep, TheHandleOfOneThatIsCancelledIsDroppedMeanwhile) {
   ItsHandleIsDropped(kAborted);
-}
-
-TEST_F(TurnStep, WhoSeesItCompleteMayTakeAll) {
-  WhoSeesItCompleteMayTakeAllOf(kReady);
-}
-TEST_F(TurnStep, WhoSeesItCancelledMayTakeAll) {
-  WhoSeesItCompleteMayTakeAllOf(kAborted);
 }
 
 // U3: another thread wakes it at any moment of its first turn, and if the duty
