@@ -165,10 +165,7 @@ class ChatStep : public ServerFixture {
     ServerFixture::SetUp();
     group_table_init(&table_);
   }
-  void TearDown() override {
-    ServerFixture::TearDown();
-    if (!HasFailure()) group_table_end(&table_);
-  }
+  void End() override { group_table_end(&table_); }
   struct group_table table_;
 };
 

@@ -20,8 +20,12 @@ class ServerFixture : public gate::Step {
     if (running_) Stop();
     // After a failure threads may still use it; the process is over soon.
     if (HasFailure()) server_.release();
+    if (!HasFailure()) End();
     gate::Step::TearDown();
   }
+
+  // What is to end when the server has.
+  virtual void End() {}
 
   // serve() gets `data`; the fixture keeps the log.
   void Start(Serve serve, void *data = nullptr, int send_timeout = 100) {

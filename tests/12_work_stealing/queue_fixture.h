@@ -37,6 +37,7 @@ class QueueStep : public gate::Step {
 
   void SetUp() override {
     gate::Step::SetUp();
+    injector_init(&injector_);
     Reset();
   }
   void TearDown() override {
@@ -111,15 +112,10 @@ class QueueStep : public gate::Step {
     return int(ids.size()) == count ? "" : "a task was lost";
   }
 
-  struct injector injector_ = NewInjector();
+  struct injector injector_;
   struct local_queue queue_, other_, third_;
 
  private:
-  static struct injector NewInjector() {
-    struct injector injector;
-    injector_init(&injector);
-    return injector;
-  }
   std::unique_ptr<struct task[]> tasks_{new struct task[kMost]()};
 };
 
