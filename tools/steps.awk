@@ -67,7 +67,7 @@ function flush_value(    i) {
     key = ""
 }
 BEGIN {
-    split("step title suite task section minutes deadline code mutant needs cause hint", words, " ")
+    split("step title suite task section minutes deadline code mutant needs explored cause hint", words, " ")
     for (i in words) known[words[i]] = 1
     if (chapter != "") {
         print "// Made from steps.txt by tools/steps.awk."

@@ -13,6 +13,8 @@ show_board() {
     printf '\n%d of %d steps' "$all_finished" "$all"
     read_state "$here"
     where_you_are "$here"
+    # shellcheck disable=SC2046 # folders
+    tell_contract common $(chapter_folders "$root")
 }
 
 # board_row FOLDER: one chapter, whose state was read last

@@ -37,6 +37,11 @@ chapters_before() {
     chapter_folders "$root" | awk -v folder="$1" '$0 == folder { exit } { print }'
 }
 
+# chapters_from FOLDER: it and those after it
+chapters_from() {
+    chapter_folders "$root" | awk -v folder="$1" '$0 == folder { on = 1 } on'
+}
+
 # step_value FOLDER STEP KEY [NTH]: a value from steps.txt, as one line
 step_value() {
     [ -f "$root/tests/$1/steps.txt" ] || return 0

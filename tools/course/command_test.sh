@@ -74,14 +74,150 @@ printf '3.1 pass\n3.2 pass\n' >"$tmp/verdicts"
 "$course" test 3 >/dev/null
 holds 'steps are in order' test "$(cut -c1-3 "$tree/progress.txt" | tr '\n' ' ')" = '1.2 2.1 3.1 3.2 '
 
+# The step at hand goes first, if others are before it
+expect 0 'Chapter 3 is done' "$course" test 3
+holds 'a chapter that is done has none' lacks 'first=' "$tmp/gate_asked"
+printf '1.1 pass\n1.2 fail\n' >"$tmp/verdicts"
+"$course" test 1 >/dev/null
+"$course" test 1 >/dev/null
+holds 'nor a step without code' lacks 'first=' "$tmp/gate_asked"
+sed -i '/^code: no/d' "$tree/tests/01_one/steps.txt"
+"$course" test 1 >/dev/null
+holds 'the step at hand is first' grep -q -- '--first=1.2' "$tmp/gate_asked"
+echo 'code: no' >>"$tree/tests/01_one/steps.txt"
+printf '1.1 fail\n1.2 pass\n' >"$tmp/verdicts"
+"$course" test 1 >/dev/null
+
+# Where you are is where you tested last, or where progress.txt is in a new clone
+rm "$tree/progress.txt" "$tree/.course/chapter"
+board 'You are at 1.1'
+printf '3.1 todo\n' >"$tmp/verdicts"
+expect 1 'Chapter 3: 0 of 2 steps' "$course" test 3
+board 'You are at 3.1: the first of chapter 3'
+board '> 03  Three'
+expect 0 'Step 3.1' "$course" hint
+rm "$tree/.course/chapter" && echo '3.1 passed 2020-02-02' >"$tree/progress.txt"
+board 'You are at 3.2'
+echo '3.2 passed 2020-02-02' >>"$tree/progress.txt"
+board 'You are at 1.1'
+printf '1.2 passed 2020-02-02\n2.1 passed 2020-02-02\n' >"$tree/progress.txt"
+
 # A compiler error is shown without Bazel's words
 touch "$tmp/broken"
 expect 1 "chapters/01_one/code.c:5:1: error: expected ';'" "$course" test 1
 holds 'no word of Bazel' lacks 'INFO\|ERROR' "$tmp/said"
 holds 'a build that fails is not progress' grep -q '^1.2 passed' "$tree/progress.txt"
+holds 'and no verdict' grep -qx 'Chapter 1 was not tested: 1 of 2 steps, as before.' "$tmp/said"
+printf 'x.c: At top level:\ncc1: note: unrecognized command-line option -Wno-x may have been intended\n' >"$tmp/broken"
+expect 1 "error: expected ';'" "$course" test 1
+holds "gcc's note on an option is not shown" lacks 'cc1\|top level' "$tmp/said"
+printf 'x.c: At top level:\nx.c:1:1: error: here\n' >"$tmp/broken"
+expect 1 'x.c: At top level:' "$course" test 1
+
+# A letter of another encoding hides nothing
+printf 'chapters/01_one/code.c:7:1: error: what of \374ber?\n    7 | "\374"\n' >"$tmp/broken"
+LC_ALL=C.UTF-8 expect 1 "code.c:7:1: error: what of" "$course" test 1
+holds 'nor the lines around it' grep -qaF "code.c:5:1: error" "$tmp/said"
+holds 'and grep says nothing itself' lacks 'binary file' "$tmp/said"
+printf 'INFO: in /home/j\374rg\nchapters/01_one/code.c:9:1: error: one\nERROR: Build did NOT complete\n' >"$tmp/broken"
+LC_ALL=C.UTF-8 expect 1 "code.c:9:1: error: one" "$course" test 1
+
+# Nor a place that Bazel cannot work in
+odd="$tmp/Jörgs"
+cp -r "$tree" "$odd"
+printf "ERROR: Client cwd '%s' is not inside workspace '%s/J\357\277\275rgs'\n" "$odd" "$tmp" >"$tmp/broken"
+LC_ALL=C.UTF-8 expect 1 "a letter such as ä or é in its name: move $odd elsewhere" "$odd/course" test 1
+expect 1 'is not inside workspace' "$course" test 1
+rm -r "$odd"
+for odd in "$tmp/Jörgs" "$tmp/my home"; do
+    mkdir "$odd"
+    # shellcheck disable=SC2031 # meant
+    HOME=$odd expect 1 'startup --output_user_root=/tmp/bazel-' "$course" test 1
+    holds 'and says why' grep -qF "$odd/.cache" "$tmp/said"
+done
+rm -r "$tmp/my home" "$tmp/Jörgs"
 echo 'ERROR: bazel does not work from paths containing spaces (/a b).' >"$tmp/broken"
 expect 1 'cannot work below a folder with a space in its name' "$course" test 1
 rm "$tmp/broken"
+
+# Warnings of the learner's files are shown, once, and those alone
+warning='chapters/01_one/code.c:3:9: warning: unused variable'
+{
+    printf 'INFO: Found 1 target...\nWARNING: From Compiling chapters/01_one/code.c:\n%s\n    3 | int \374;\n' "$warning"
+    printf '(10:20:30) INFO: From Compiling chapters/01_one/code.c:\n%s\n    3 | int \374;\n' "$warning"
+    printf 'INFO: From Compiling solutions/02_two/code.c:\nsolutions/02_two/code.c:1:1: warning: not theirs\n'
+    printf 'INFO: Elapsed time: 1s\nINFO: Build completed successfully\n'
+} >"$tmp/warned"
+printf '1.1 pass\n1.2 fail\n' >"$tmp/verdicts"
+LC_ALL=C.UTF-8 expect 1 'The compiler warns:' "$course" test 1
+holds 'the warning is shown, once' test "$(grep -ac "^$warning" "$tmp/said")" -eq 1
+holds 'with its line' grep -qa '^    3 | int' "$tmp/said"
+holds 'before the verdict' test "$(grep -an "^the gate" "$tmp/said" | cut -d: -f1)" -gt "$(grep -an 'warning:' "$tmp/said" | cut -d: -f1)"
+holds 'no other' lacks 'not theirs\|Elapsed\|INFO' "$tmp/said"
+rm "$tmp/warned"
+expect 1 '1 of 2 steps' "$course" test 1
+holds 'nothing when there is nothing' lacks 'warns' "$tmp/said"
+
+# What lies beside the chapter's files is not built, and named
+folder="$tree/chapters/01_one"
+expect 1 '1 of 2 steps' "$course" test 1
+holds 'nothing beside, nothing said' lacks 'not built\|missing' "$tmp/said"
+touch "$folder/code.c~" "$folder/#code.c#" "$folder/.code.c.swp" "$folder/notes.txt" "$folder/helper.h"
+expect 1 '1 of 2 steps' "$course" test 1
+holds 'what an editor keeps is not named, a header may be used' lacks 'not built' "$tmp/said"
+touch "$folder/code copy.c" "$folder/old.c" "$folder/code.c.bak" "$folder/$(printf 'a\033[2J.c')"
+expect 1 'not built: a?[2J.c, code copy.c, code.c.bak, old.c (in chapters/01_one' "$course" test 1
+holds 'on one line' test "$(grep -c 'not built' "$tmp/said")" -eq 1
+expect 1 'not built: ' "$course" mine 1
+touch "$tmp/broken" && expect 1 'not built: ' "$course" test 1
+rm "$tmp/broken" "$folder"/*.bak "$folder"/old.c "$folder/code copy.c" "$folder"/a*.c
+mv "$folder/code.c" "$folder/kode.c"
+expect 1 'missing: code.c (./course reset 1 puts it back)' "$course" test 1
+mv "$folder/kode.c" "$folder/code.c"
+
+# A contract that was edited is named, wherever that may show
+echo '/* mine */' >>"$folder/code.h"
+board 'Not as the course gives it: chapters/01_one/code.h. ./course restore puts it back.'
+expect 1 'Not as the course gives it: chapters/01_one/code.h.' "$course" test 2
+echo 'x' >"$tree/chapters/common/todo.h" && rm "$tree/chapters/03_three/code.h"
+board 'chapters/common/todo.h, chapters/01_one/code.h, chapters/03_three/code.h'
+expect 1 'Not as the course gives it: chapters/common/todo.h, chapters/01_one/code.h.' "$course" test 2
+expect 0 'chapters/common are in' "$course" restore
+board 'You are at'
+holds 'nothing edited, nothing said' lacks 'Not as' "$tmp/said"
+echo 'played with' >"$folder/demos/trace.c"
+expect 1 'of 2 steps' "$course" test 2
+holds 'demos are there for that' lacks 'Not as' "$tmp/said"
+
+# The explorer has the last word on the steps that need it
+printf '3.1 todo\n' >"$tmp/verdicts" && rm -f "$tree/progress.txt" "$tmp/explored"
+"$course" test 3 >/dev/null
+holds 'it is built with the gate when its step is at hand' grep -q '03_three:03_three //chapters/03_three:explored' "$tmp/asked"
+holds 'it does not run for a step that fails' test ! -e "$tmp/explored"
+printf '3.1 pass\n3.2 pass\n' >"$tmp/verdicts"
+expect 0 'Chapter 3 is done' "$course" test 3
+holds 'it runs for one that passes' grep -qF -- '--gtest_filter=CodeRuns.*' "$tmp/explored"
+holds 'and says so' grep -qF 'The explorer found no run that goes wrong in: 3.1' "$tmp/said"
+cat >"$tmp/run" <<'TEXT'
+tests/explore/code_test.cc:163: Failure
+Failed
+data race on what is inside
+  again:  EXPLORE_REPLAY='CodeRuns.One:ax5'
+
+[  FAILED  ] CodeRuns.One (59 ms)
+[==========] 10 tests from 5 test suites ran. (155 ms total)
+TEXT
+printf 'cause: It was planted.\n' | sed -i '/^explored:/r /dev/stdin' "$tree/tests/03_three/steps.txt"
+expect 1 'step 3.1 failed in the explorer: the first of chapter 3' "$course" test 3
+for line in '  data race on what is inside' '  test      CodeRuns.One' '  usually   It was planted.' \
+    '  read      "3.1 First things" in chapters/03_three/README.md' '  hint      ./course hint 3' \
+    "  again     EXPLORE_REPLAY='CodeRuns.One:ax5'" 'Chapter 3: 1 of 2 steps'; do
+    holds "it says: $line" grep -qxF -- "$line" "$tmp/said"
+done
+holds 'the step is open again' lacks '^3.1' "$tree/progress.txt"
+holds 'the other is not' grep -q '^3.2 passed' "$tree/progress.txt"
+expect 1 'failed in the explorer' "$course" mine 3
+rm "$tmp/run"
 
 # Pipes get neither colour nor redrawing; any folder will do; links too
 expect 0 'Chapter 3 is done' "$course" test 3
@@ -167,4 +303,4 @@ mv "$tree/.course" "$tmp/elsewhere/state" && ln -s "$tmp/elsewhere/state" "$tree
 for name in test hint 'reset' catchup; do expect 1 '.course is a link' bounded "$name" 3; done
 rm "$tree/.course"
 
-finish 105
+finish 170

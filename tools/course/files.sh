@@ -1,6 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared
-# files.sh - puts other files in the place of the learner's, never without
-# keeping the learner's: reset, catchup; and diff, which only looks. Sourced.
+# files.sh - puts other files in the place of a chapter's, never without keeping
+# what was there: reset, catchup, restore; and diff, which only looks. Sourced.
+#
+# What is the chapter's: the files that the learner writes, and what the course
+# gives beside them (given.sh). Whatever else lies in the folder is left alone.
 
 make_scratch() { scratch=$(mktemp -d) || fail "cannot make a temporary folder"; }
 
@@ -20,43 +23,69 @@ make_reference() {
     done
 }
 
-# same_files FOLDER: has the chapter exactly the files in scratch? Of headers
-# only those that are an exercise are in there.
-same_files() {
-    for file in "$scratch"/* "$root/chapters/$1"/*.c; do
-        cmp -s "$scratch/${file##*/}" "$root/chapters/$1/${file##*/}" || return
+# in_scratch: the names of the files there, one a line
+in_scratch() {
+    for file in "$scratch"/* "$scratch"/demos/*; do
+        [ ! -f "$file" ] || echo "${file#"$scratch"/}"
     done
 }
 
-# save_files FOLDER: copies the learner's files to a new folder, `saved`
+# changed_files FOLDER: those of which the chapter has another, or none
+changed_files() {
+    in_scratch | while read -r name; do
+        cmp -s "$scratch/$name" "$root/chapters/$1/$name" || echo "$name"
+    done
+}
+
+# save_files FOLDER NAME...: copies what is there to a new folder, `saved`
 save_files() {
     saved=$state/saved/$(date +%Y-%m-%d)-$1
     mkdir -p "$state/saved" 2>/dev/null || fail "cannot write to $state: nothing was changed"
-    first=$saved copy=1
+    first_saved=$saved copy=1
     until mkdir "$saved" 2>/dev/null; do
         [ -e "$saved" ] || fail "cannot make $saved: nothing was changed"
-        copy=$((copy + 1)) saved=$first-$copy
+        copy=$((copy + 1)) saved=$first_saved-$copy
     done
-    cp -p "$root/chapters/$1"/*.[ch] "$saved" || fail "cannot save to $saved: nothing was changed"
-    printf 'Your files of chapter %s are in %s\n' "$(chapter_number "$1")" "$(below_root "$saved")"
+    from=$root/chapters/$1
+    shift
+    for name; do
+        case $name in */*) mkdir -p "$saved/${name%/*}" ;; esac
+        cp -p "$from/$name" "$saved/$name" || fail "cannot save to $saved: nothing was changed"
+    done
 }
 
 # put_files FOLDER: the files in scratch become those of the chapter. They are
 # copied first: a disk that is full then has cost nothing.
 put_files() {
-    { make_fresh "$root/chapters/$1" && cp "$scratch"/* "$fresh"; } ||
+    into=$1 had='' changes=$(changed_files "$1")
+    for name in $changes; do [ ! -f "$root/chapters/$1/$name" ] || had="$had $name"; done
+    # shellcheck disable=SC2086 # names
+    { make_fresh "$root/chapters/$1" && mkdir "$fresh/demos" && copy_to "$fresh" $changes; } ||
         fail "cannot write to chapters/$1: nothing was changed"
-    save_files "$1"
-    { rm -f "$root/chapters/$1"/*.c && mv -f "$fresh"/* "$root/chapters/$1"; } ||
-        fail "could not write chapters/$1; your files are in $saved"
+    # shellcheck disable=SC2086 # names
+    [ -z "$had" ] || save_files "$1" $had
+    for name in $changes; do
+        case $name in */*) mkdir -p "$root/chapters/$into/${name%/*}" ;; esac
+        mv -f "$fresh/$name" "$root/chapters/$into/$name" ||
+            fail "could not write chapters/$into; your files are in $saved"
+    done
     drop_fresh
+    # shellcheck disable=SC2086 # names
+    [ -z "$had" ] || printf 'Your files of chapters/%s are in %s: %s\n' "$into" "$(below_root "$saved")" "$(printf '%s\n' $had | on_one_line)"
+}
+
+# copy_to FOLDER NAME...: out of scratch
+copy_to() {
+    copy_to=$1
+    shift
+    for name; do cp "$scratch/$name" "$copy_to/$name" || return; done
 }
 
 course_reset() {
     need_own_chapter "$1"
     make_scratch
-    make_starter "$1" || fail "cannot make the starter: nothing was changed"
-    if same_files "$1"; then
+    { make_starter "$1" && make_given "$1"; } || fail "cannot make the starter: nothing was changed"
+    if [ -z "$(changed_files "$1")" ]; then
         echo "chapters/$1 has the untouched starter already."
     else
         put_files "$1"
@@ -69,8 +98,8 @@ course_reset() {
 give_reference() {
     need_own_chapter "$1"
     make_scratch
-    make_reference "$1" || fail "cannot read solutions/$1: nothing was changed"
-    same_files "$1" || put_files "$1"
+    { make_reference "$1" && make_given "$1"; } || fail "cannot read solutions/$1: nothing was changed"
+    [ -z "$(changed_files "$1")" ] || put_files "$1"
     drop_scratch
     give_chapter "$1"
     echo "chapters/$1 has the reference now."
@@ -85,7 +114,25 @@ course_catchup() {
             give_reference "$before"
         fi
     done
+    remember_chapter "$1"
     printf 'Ready for chapter %s: chapters/%s/README.md\n' "$(chapter_number "$1")" "$1"
+}
+
+# course_restore: of all chapters, what is not the learner's to write. Demos are
+# there to be played with: only reset and catchup put them back.
+course_restore() {
+    # shellcheck disable=SC2046 # folders
+    edited=$(edited_contract common $(chapter_folders "$root"))
+    [ -n "$edited" ] || { echo "All contracts are as the course gives them." && return; }
+    for folder in $(echo "$edited" | cut -d/ -f2 | sort -u); do
+        need_own_chapter "$folder"
+        make_scratch
+        make_given "$folder" || fail "cannot read tools/course/given: nothing was changed"
+        rm -rf "$scratch/demos"
+        put_files "$folder"
+        drop_scratch
+    done
+    echo "$edited" | sed 's/$/ is as the course gives it again./'
 }
 
 course_diff() {
@@ -96,15 +143,20 @@ course_diff() {
     esac
     need_chapter_files "$1"
     make_scratch
-    make_reference "$1" || fail "cannot read solutions/$1"
-    for file in "$scratch"/*; do diff_file "$1" "${file##*/}"; done
+    { make_reference "$1" && make_given "$1"; } || fail "cannot read solutions/$1"
+    in_scratch >"$scratch/.names"
+    while read -r name; do diff_file "$1" "$name"; done <"$scratch/.names"
     drop_scratch
 }
 
+# diff_file FOLDER NAME: what is given is told of only when it was edited
 diff_file() {
-    yours=$root/chapters/$1/$2
+    yours=$root/chapters/$1/$2 reference="reference: solutions/$1/$2"
     [ -f "$yours" ] || yours=/dev/null
-    diff -u ${green:+--color=always} --label "yours: chapters/$1/$2" \
-        --label "reference: solutions/$1/$2" "$yours" "$scratch/$2" &&
-        echo "chapters/$1/$2 is the reference."
+    [ -f "$root/solutions/$1/$2" ] || reference="as the course gives it: chapters/$1/$2"
+    if cmp -s "$yours" "$scratch/$2"; then
+        case $reference in reference*) echo "chapters/$1/$2 is the reference." ;; esac
+    else
+        diff -u ${green:+--color=always} --label "yours: chapters/$1/$2" --label "$reference" "$yours" "$scratch/$2"
+    fi
 }

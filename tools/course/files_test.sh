@@ -26,18 +26,62 @@ cp "$mine" "$tmp/starter"
 expect 0 'untouched starter already' "$course" reset 2
 holds 'nothing to save' test ! -e "$saved"
 echo 'first work' >"$mine" && echo '2.1 passed 2020-02-02' >>"$tree/progress.txt"
-expect 0 "Your files of chapter 2 are in .course/saved/$today-02_two" "$course" reset 2
+expect 0 "Your files of chapters/02_two are in .course/saved/$today-02_two: code.c" "$course" reset 2
 holds 'the starter is back' cmp -s "$mine" "$tmp/starter"
 holds 'the work is saved' grep -qx 'first work' "$saved/code.c"
-holds 'the contract too' test -f "$saved/code.h"
+holds 'and nothing that is as it was' test ! -e "$saved/code.h"
 holds 'progress of the chapter is gone' lacks '^2' "$tree/progress.txt"
 holds 'that of others is not' grep -q '^1.1' "$tree/progress.txt"
 echo 'second work' >"$mine" && echo 'helper' >"$tree/chapters/02_two/more.c"
+cp "$tree/chapters/02_two/code.h" "$tmp/contract"
 expect 0 "$today-02_two-2" "$course" reset 2
 holds 'nothing is overwritten' grep -qx 'first work' "$saved/code.c"
 holds 'the second is apart' grep -qx 'second work' "$saved-2/code.c"
-holds 'files of their own are saved' test -f "$saved-2/more.c"
-holds 'and would be in the way' test ! -e "$tree/chapters/02_two/more.c"
+holds 'files of their own are left alone' grep -qx helper "$tree/chapters/02_two/more.c"
+
+# What the course gives is the chapter's, too: contract, demos, BUILD
+demo="$tree/chapters/02_two/demos/trace.c" header="$tree/chapters/02_two/code.h"
+cp "$demo" "$tmp/demo"
+broken() { echo 'broken' >"$header" && echo 'played with' >"$demo" && rm -f "$tree/chapters/02_two/BUILD"; }
+rm -rf "$tree/.course/saved" && broken
+expect 0 "are in .course/saved/$today-02_two: code.h, demos/trace.c" "$course" reset 2
+holds 'the contract is back' cmp -s "$header" "$tmp/contract"
+holds 'the demo, too' cmp -s "$demo" "$tmp/demo"
+holds 'what was missing, too' grep -qx 'learner_chapter()' "$tree/chapters/02_two/BUILD"
+holds 'the edited contract is saved' grep -qx broken "$saved/code.h"
+holds 'the edited demo, too' grep -qx 'played with' "$saved/demos/trace.c"
+holds 'and no more' test ! -e "$saved/code.c"
+expect 0 'untouched starter already' "$course" reset 2
+rm -rf "$tree/.course/saved" && broken && rm -r "$tree/chapters/02_two/demos"
+expect 0 "are in .course/saved/$today-02_two: code.h" "$course" reset 2
+holds 'a folder of demos that is gone comes back' cmp -s "$demo" "$tmp/demo"
+rm -rf "$tree/.course/saved" && broken
+expect 0 'Ready for chapter 3' "$course" catchup 3
+holds 'catchup: the contract is back' cmp -s "$header" "$tmp/contract"
+holds 'catchup: the demo, too' cmp -s "$demo" "$tmp/demo"
+holds 'catchup: all is saved' test -f "$saved/code.c" -a -f "$saved/code.h" -a -f "$saved/demos/trace.c"
+holds 'given or not, the chapter is complete' test -f "$tree/chapters/02_two/BUILD"
+small_course
+cp "$header" "$tmp/contract" && broken
+expect 0 '+++ as the course gives it: chapters/02_two/code.h' "$course" diff 2 --yes
+holds 'with what was edited' grep -qx -- '-broken' "$tmp/said"
+holds 'the demo, too' grep -qx -- '-played with' "$tmp/said"
+
+# Restore: the contracts only, of all chapters
+echo 'my two' >"$mine" && echo '2.1 passed 2020-02-02' >"$tree/progress.txt"
+echo 'my list' >"$tree/chapters/common/todo.h"
+expect 0 "chapters/02_two are in .course/saved/$today-02_two: code.h" "$course" restore
+holds 'it names each file' grep -qx 'chapters/02_two/code.h is as the course gives it again.' "$tmp/said"
+holds 'common, too' grep -qx 'chapters/common/todo.h is as the course gives it again.' "$tmp/said"
+holds 'what is in common is saved' grep -qx 'my list' "$tree/.course/saved/$today-common/todo.h"
+holds 'and is back' grep -qx '#define TODO(step)' "$tree/chapters/common/todo.h"
+holds 'the contract is back' cmp -s "$header" "$tmp/contract"
+holds 'the learner files stay' grep -qx 'my two' "$mine"
+holds 'demos stay' grep -qx 'played with' "$demo"
+holds 'progress stays' grep -qx '2.1 passed 2020-02-02' "$tree/progress.txt"
+expect 0 'All contracts are as the course gives them.' "$course" restore
+expect 2 'too many arguments for restore' "$course" restore 2
+small_course
 
 # When the starter or the saved folder cannot be made, nothing changes
 echo 'third work' >"$mine"
@@ -95,7 +139,7 @@ done
 # Links are replaced, and what they lead to stays
 elsewhere() { [ "$(cat "$tmp/elsewhere/file")" = "$1" ]; }
 for way in -s ''; do
-    for name in code.c code.h more.c; do
+    for name in code.c code.h demos/trace.c; do
         small_course
         [ "$name" != code.h ] || printf '%s\n' '/* begin 2.1: x */' '#define X 1' '/* end 2.1: #define X 0 */' >"$tree/solutions/02_two/code.h"
         mkdir "$tmp/elsewhere" && echo precious >"$tmp/elsewhere/file"
@@ -105,6 +149,11 @@ for way in -s ''; do
         holds "$name: is no link any more" test ! -L "$tree/chapters/02_two/$name"
         holds "$name: what it led to is saved" grep -qx precious "$saved/$name"
     done
+    small_course
+    mkdir "$tmp/elsewhere" && echo precious >"$tmp/elsewhere/file"
+    ln -f ${way:+-s} "$tmp/elsewhere/file" "$tree/chapters/02_two/more.c" && echo 'my two' >"$mine"
+    expect 0 'is the starter again' bounded reset 2
+    holds 'one that is none of the chapter stays' grep -qx precious "$tree/chapters/02_two/more.c"
 done
 holds 'files have the usual rights' test "$(stat -c %a "$mine")" = "$(stat -c %a "$tree/tools/chapters.bzl")"
 holds 'and no new name stays' test -z "$(find "$tree" -name '.new.*')"
@@ -112,7 +161,7 @@ holds 'and no new name stays' test -z "$(find "$tree" -name '.new.*')"
 # A chapter, or all of them, or the place for what is saved elsewhere: not ours
 # to empty
 small_course
-for place in chapters/02_two chapters .course .course/saved; do
+for place in chapters/02_two chapters/02_two/demos chapters .course .course/saved; do
     small_course
     echo 'my two' >"$mine"
     mkdir -p "$tree/.course/saved" && mv "$tree/$place" "$tmp/elsewhere" && ln -s "$tmp/elsewhere" "$tree/$place"
@@ -158,4 +207,4 @@ holds 'the header, too' grep -qx '#define WORK 0' "$tree/chapters/02_two/work.h"
 holds 'what it was is saved' grep -qx '#define WORK 5' "$saved/work.h"
 expect 0 '+#define WORK 1' "$course" diff 2 --yes
 
-finish 165
+finish 200

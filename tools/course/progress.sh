@@ -38,13 +38,30 @@ read_state() {
 
 is_finished() { [ "$steps" -gt 0 ] && [ "$finished" -eq "$steps" ]; }
 
-# current_chapter: the first that is not finished, else the last
+# remember_chapter FOLDER: the one that is worked on; .course/chapter has it
+remember_chapter() {
+    { mkdir -p "$state" && echo "$1" | replace "$state/chapter"; } 2>/dev/null || complain "cannot write to $state"
+}
+
+# last_chapter: the one that was tested last, else the last that has any step;
+# who began at the ninth is not sent to the first
+last_chapter() {
+    last=$(cat "$state/chapter" 2>/dev/null)
+    case $last in
+    '') last=$(old_progress | awk -F. '$2 ~ /passed/ && $1 > last { last = $1 } END { print last + 0 }') ;;
+    esac
+    chapter_named "$last" || chapter_folders "$root" | sed 1q
+}
+
+# current_chapter: the first that is not finished, from the last one on, else
+# before it, else the last
 current_chapter() {
-    for folder in $(chapter_folders "$root"); do
+    last=$(last_chapter)
+    for folder in $(chapters_from "$last") $(chapters_before "$last"); do
         read_state "$folder"
-        is_finished || break
+        is_finished || { echo "$folder" && return; }
     done
-    echo "$folder"
+    chapter_folders "$root" | sed -n '$p'
 }
 
 # write_progress: progress.txt becomes what comes in, in the order of steps

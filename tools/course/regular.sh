@@ -24,7 +24,9 @@ need_regular() {
 }
 
 # need_chapter_files FOLDER: before the learner's files are read
-need_chapter_files() { need_regular "$root/chapters/$1"/*.[ch]; }
+need_chapter_files() {
+    need_regular "$root/chapters/$1"/*.[ch] "$root/chapters/$1"/demos/*.[ch] "$root/chapters/$1/BUILD"
+}
 
 need_own_folder() {
     [ ! -L "$1" ] || fail "$(below_root "$1") is a link, and what it leads to is not ours: nothing was changed"
@@ -34,13 +36,15 @@ need_own_folder() {
 need_own_state() {
     need_own_folder "$state"
     need_own_folder "$state/saved"
-    need_regular "$progress" "$state/hints" "$state/build.log" "$state/results" "$root/.bazelrc.user"
+    need_regular "$progress" "$state/hints" "$state/build.log" "$state/results" \
+        "$state/explored" "$state/chapter" "$root/.bazelrc.user"
 }
 
 # need_own_chapter FOLDER: before its files give way to others
 need_own_chapter() {
     need_own_folder "$root/chapters"
     need_own_folder "$root/chapters/$1"
+    need_own_folder "$root/chapters/$1/demos"
     need_chapter_files "$1"
 }
 

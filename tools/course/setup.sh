@@ -90,13 +90,15 @@ set_up() {
 need_tools() {
     bazel=$(find_bazel)
     { [ -n "$bazel" ] && have gcc; } || fail "set-up is not done yet: run ./course"
+    ! grep -qs output_user_root "$root/.bazelrc.user" || return 0
     cache=${HOME:-/nonexistent}/.cache
-    { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null ||
-        grep -qs output_user_root "$root/.bazelrc.user" || no_cache
+    is_plain "$cache" || no_cache "and cannot: a space, or a letter such as ä or é, is in its name"
+    { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null || no_cache "which cannot be written"
 }
 
+# no_cache WHY
 no_cache() {
-    complain "Bazel keeps its files in $cache, which cannot be written"
+    complain "Bazel keeps its files in $cache, $1"
     cat >&2 <<TEXT
 Name another folder in $root/.bazelrc.user, with the line
     startup --output_user_root=/tmp/bazel-$(id -u)

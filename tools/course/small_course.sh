@@ -2,9 +2,10 @@
 # small_course.sh - a course of three small chapters and a stand-in for
 # Bazel, for the tests of ./course. Sourced; $1 is the WORKSPACE file.
 #
-# The stand-in writes its arguments to $tmp/asked and fails to build when
-# $tmp/broken exists. A gate's verdicts are what the test puts in
-# $tmp/verdicts; it fails when one of them is not `pass`.
+# The stand-in writes its arguments to $tmp/asked, says what is in $tmp/warned, and
+# fails to build when $tmp/broken exists. A gate's verdicts are what the test puts
+# in $tmp/verdicts; it fails when one of them is not `pass`. The explorer of chapter
+# 3, which step 3.1 needs, fails with what is in $tmp/run.
 
 real=$(dirname "$(readlink -f "$1")")
 tmp=$(mktemp -d)
@@ -69,6 +70,7 @@ TEXT
 step: $number.1
 title: the first of
     chapter $number
+$([ "$number" -ne 3 ] || printf 'explored: CodeRuns.*\n ')
 task: Return $number.
 section: First things
 hint: first question
@@ -86,6 +88,8 @@ hint: i
 hint: s
 TEXT
     echo "int code(void);" >"$tree/chapters/$1/code.h"
+    echo "learner_chapter()" >"$tree/chapters/$1/BUILD"
+    mkdir "$tree/chapters/$1/demos" && echo "int main(void) { return 0; }" >"$tree/chapters/$1/demos/trace.c"
 }
 
 stand_ins() {
@@ -101,8 +105,10 @@ echo "\$*" >>"$tmp/asked"
     cat "$tmp/broken"
     exit 1
 } >&2
+[ ! -e "$tmp/warned" ] || cat "$tmp/warned" >&2
 TEXT
     chmod +x "$tmp/bin/bazel"
+    small_explorer "$tree/bazel-bin/chapters/03_three/explored"
     for tool in g++ gcc patch; do ln -sf /bin/true "$tmp/bin/$tool"; done
     for folder in 01_one 02_two 03_three; do small_gate "$tree/bazel-bin/chapters/$folder/$folder"; done
 }
@@ -113,8 +119,19 @@ small_gate() {
 #!/bin/sh
 for word; do case \$word in --results=*) cp "$tmp/verdicts" "\${word#--results=}" ;; esac; done
 echo "the gate's board"
+echo "\$*" >"$tmp/gate_asked"
 grep -qv ' pass\$' "$tmp/verdicts"
 [ \$? -eq 1 ]
+TEXT
+    chmod +x "$1"
+}
+
+small_explorer() {
+    mkdir -p "$(dirname "$1")"
+    cat >"$1" <<TEXT
+#!/bin/sh
+echo "\$*" >>"$tmp/explored"
+[ ! -e "$tmp/run" ] || { cat "$tmp/run" && exit 1; }
 TEXT
     chmod +x "$1"
 }
@@ -129,10 +146,13 @@ small_course() {
     cp "$real"/tools/starter.sh "$real"/tools/starter.awk "$real"/tools/steps.awk "$tree/tools"
     cp "$real/tools/checks/manifest.sh" "$tree/tools/checks"
     printf '    ("%s", "%s", 10, 20, []),\n' 01_one One 02_two Two 03_three Three >"$tree/tools/chapters.bzl"
+    printf 'SOURCES = {\n    "%s": ["code.c"],\n    "%s": ["code.c"],\n    "%s": ["code.c"],\n}\n' 01_one 02_two 03_three >>"$tree/tools/chapters.bzl"
     for folder in 01_one 02_two 03_three; do
         small_chapter "$folder"
         sh "$tree/tools/starter.sh" "$tree/tests/$folder/steps.txt" "$tree/chapters/$folder" "$tree/solutions/$folder/code.c"
     done
+    mkdir -p "$tree/chapters/common" && echo '#define TODO(step)' >"$tree/chapters/common/todo.h"
+    sh "$real/tools/checks/starters.sh" --write "$tree" >/dev/null
     stand_ins
     export HOME="$tmp/home" PATH="$tmp/bin:/usr/bin:/bin"
     course="$tree/course"

@@ -8,6 +8,7 @@ course_mine() {
     for below in $(chapters_before "$1") "$1"; do
         printf '%sChapter %s, all on your own code%s\n' "$bold" "$(chapter_number "$below")" "$plain"
         run_gate "$below" --config=mine || worst=$?
+        tell_beside "$below"
     done
     return "$worst"
 }
@@ -16,5 +17,7 @@ course_trace() {
     [ -f "$root/tools/timeline/trace.sh" ] || fail "tools/timeline/trace.sh is missing"
     need_tools
     need_chapter_files "$1"
+    need_own_folder "$root/trace"
+    tell_beside "$1"
     BAZEL=$bazel sh "$root/tools/timeline/trace.sh" "$1"
 }
