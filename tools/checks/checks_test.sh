@@ -48,7 +48,16 @@ small_tree() {
         echo "mutant_$mutant" >>chapters/01_small/README.md
     done
     printf '# test: A.B\n# what: something\n# says: data race\n' | cat - "$tmp/diff" >tests/explore/weakened/01_small/w.patch
-    sh tools/starter.sh tests/01_small/steps.txt chapters/01_small solutions/01_small/*.c
+    mkdir -p tools/course chapters/common && echo '#define TODO(step)' >chapters/common/todo.h
+    cp "$root/tools/course/given.sh" tools/course
+    sh tools/checks/starters.sh --write . >/dev/null
+}
+
+explored_tree() { # explored_tree PATTERNS: with three tests of the explorer, and what the step says
+    small_tree
+    printf 'EXPLORED = {\n    "01_small": ["small"],\n}\n' >>tools/chapters.bzl
+    printf 'TEST_F(ARuns, One) {\nTEST_F(ARuns, Two) {\nTEST_F(BRuns, One) {\n' >tests/explore/small_test.cc
+    [ -z "$1" ] || sed -i "s/^suite: A/&\nexplored: $1/" tests/01_small/steps.txt
 }
 
 whole() { expect "$1" "$2" sh "$tmp/tree/tools/checks/whole.sh" "$tmp/tree"; }
@@ -97,10 +106,21 @@ small_tree && echo 'deadlin: 40' >>tests/01_small/steps.txt && whole red "no key
 small_tree && sed -i '$d' tests/01_small/steps.txt && whole red 'three hints'
 small_tree && sed -i 's/^# step: 1.1/# step: 1.2/' tests/01_small/mutants/*.patch && whole red 'no mutant for step 1.1'
 small_tree && sed -i 's/awk/nothing/' tools/checks/whole.sh && whole red 'could not be read'
+explored_tree 'ARuns.*:BRuns.One' && whole green '0 complaints'
+explored_tree '*-ARuns.Two' && whole red 'ARuns.Two of tests/explore belongs to 0 steps'
+explored_tree '' && whole red 'BRuns.One of tests/explore belongs to 0 steps'
+explored_tree 'ARuns.*:BRuns.On' && whole red 'BRuns.One of tests/explore belongs to 0 steps'
+explored_tree '*' && printf 'step: 1.2\nexplored: BRuns.*\n' >>tests/01_small/steps.txt && whole red 'BRuns.One of tests/explore belongs to 2 steps'
+small_tree && sed -i 's/^suite: A/&\nexplored: CRuns.*/' tests/01_small/steps.txt && whole red 'step 1.1 is explored by no test'
 small_tree && mkdir chapters/02_orphan && whole red 'chapters/02_orphan: not in'
 small_tree && echo >tools/chapters.bzl && whole red 'no chapter found'
 
 small_tree && echo '/* drift */' >>chapters/01_small/small.c && starters red 'is not what'
+small_tree && echo 'y' >>chapters/01_small/small.h && starters red 'tools/course/given/01_small.txt is not what chapters/01_small has'
+small_tree && echo 'y' >>chapters/01_small/demos/demo.c && starters red 'given/01_small.txt is not'
+small_tree && echo 'y' >>chapters/common/todo.h && starters red 'given/common.txt is not'
+small_tree && echo 'y' >chapters/01_small/new.h && starters red 'given/01_small.txt is not'
+small_tree && rm tools/course/given/01_small.txt && starters red 'given/01_small.txt is not'
 small_tree && echo 'int forgotten;' >chapters/01_small/forgotten.c && starters red 'forgotten.c'
 small_tree && sed -i 's/end 1.1/end 1.2/' solutions/01_small/small.c && starters red 'closes begin'
 small_tree && sed -i '/end 1.1/d' solutions/01_small/small.c && starters red 'never closed'

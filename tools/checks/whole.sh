@@ -5,7 +5,8 @@
 # manifest names, and no others), answers, a gate
 # with steps whose minutes add up, at least eight mutants, and a deck. A mutant is
 # one patch of one file, with its step, its sentence and what a learner sees. Every step's section is a heading of the lesson, and
-# every step is taught by a mutant or says `mutant: no` and why.
+# every step is taught by a mutant or says `mutant: no` and why. Each test of the
+# explorer beside the gate belongs to one step.
 set -u
 root=$1
 . "$(dirname "$0")/manifest.sh"
@@ -101,6 +102,24 @@ check_steps() {
     complain_of_each
 }
 
+# What `explored:` says is a --gtest_filter: patterns, and after a - those that
+# are left out.
+check_explored() {
+    for name in $(manifest_list "$root" EXPLORED | awk -v chapter="$chapter" '$1 == chapter { $1 = ""; print }'); do
+        sed -n 's/^TEST_F(\([A-Za-z0-9]*\), *\([A-Za-z0-9]*\)).*/\1.\2/p' "$root/tests/explore/${name}_test.cc"
+    done | awk -F'\t' -v chapter="$chapter" '
+        function pattern_of(text) { gsub(/\./, "[.]", text); gsub(/\*/, ".*", text); gsub(/:/, "|", text); return "^(" text ")$" }
+        part == "steps" && $2 == "explored" {
+            step[++n] = $1; split($3, side, "-"); wanted[n] = pattern_of(side[1]); left_out[n] = pattern_of(side[2]) }
+        part == "steps" { next }
+        { count = 0
+          for (i = 1; i <= n; i++) if ($0 ~ wanted[i] && $0 !~ left_out[i]) { count++; used[i] = 1 }
+          if (count != 1) print chapter ": " $0 " of tests/explore belongs to " count " steps, and not to one (explored:)" }
+        END { for (i = 1; i <= n; i++) if (!used[i]) print chapter ": step " step[i] " is explored by no test (explored:)" }
+    ' part=steps "$steps" part=tests - >"$scratch"
+    complain_of_each
+}
+
 check_orphans() {
     for folder in "$root"/chapters/[0-9]* "$root"/solutions/[0-9]* "$root"/tests/[0-9]* "$root"/slides/[0-9]*.md; do
         [ -e "$folder" ] || continue
@@ -120,6 +139,7 @@ while IFS='|' read -r chapter _ _ lab; do
     check_sources
     check_mutants
     check_steps
+    check_explored
 done <"$table"
 check_orphans
 echo "$(wc -l <"$table") chapters checked, $complaints complaints"

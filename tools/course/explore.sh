@@ -61,7 +61,7 @@ explore_step() {
 explored_story() {
     LC_ALL=C awk '
         /^\[  FAILED  \] [^ ]* \(/ { test = $4; next }
-        /^\[/ || /^tests\/explore\/.*: Failure$/ || /^Failed$/ { next }
+        /^\[/ || /^tests\/explore\/.*: (Failure|Skipped)$/ || /^Failed$/ { next }
         /^ *again: / { sub(/^ */, "  "); again = $0; next }
         $0 !~ /^ *$/ { for (; blank > 0; blank--) print ""; print "  " $0; said = 1; next }
         said { blank = 1 }
