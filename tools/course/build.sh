@@ -52,6 +52,7 @@ build_quietly() {
         tell_warnings
     else
         explain_place
+        explain_tools
         plain_errors <"$state/build.log" || cat "$state/build.log"
         printf '\n%sThat does not build.%s All of it: .course/build.log\n' "$red" "$plain"
     fi

@@ -204,6 +204,8 @@ Failed
 data race on what is inside
   again:  EXPLORE_REPLAY='CodeRuns.One:ax5'
 
+tests/explore/code_test.cc:166: Skipped
+
 [  FAILED  ] CodeRuns.One (59 ms)
 [==========] 10 tests from 5 test suites ran. (155 ms total)
 TEXT
@@ -214,6 +216,7 @@ for line in '  data race on what is inside' '  test      CodeRuns.One' '  usuall
     "  again     EXPLORE_REPLAY='CodeRuns.One:ax5'" 'Chapter 3: 1 of 2 steps'; do
     holds "it says: $line" grep -qxF -- "$line" "$tmp/said"
 done
+holds 'it does not name what was left out' lacks 'Skipped' "$tmp/said"
 holds 'the step is open again' lacks '^3.1' "$tree/progress.txt"
 holds 'the other is not' grep -q '^3.2 passed' "$tree/progress.txt"
 expect 1 'failed in the explorer' "$course" mine 3
@@ -256,6 +259,26 @@ mkdir "$tree/tools/timeline"
 # shellcheck disable=SC2016 # for the script
 echo 'echo "drawing $1 with $BAZEL"' >"$tree/tools/timeline/trace.sh"
 expect 0 "drawing 03_three with $tmp/bin/bazel" "$course" trace 3
+
+# A picture takes the place of a link, and never goes through one
+cp "$real/tools/timeline/trace.sh" "$tree/tools/timeline"
+echo '/* trace.c - three tasks. */' >"$tree/chapters/03_three/demos/trace.c"
+stand_in() { mkdir -p "$(dirname "$1")" && printf '#!/bin/sh\n%s\n' "$2" >"$1" && chmod +x "$1"; }
+# shellcheck disable=SC2016 # for the scripts
+stand_in "$tree/bazel-bin/chapters/03_three/trace" 'echo event >"$COURSE_TRACE"'
+# shellcheck disable=SC2016 # for the scripts
+stand_in "$tree/bazel-bin/tools/timeline/timeline" 'for word; do case $word in --svg=*) echo drawn >"${word#*=}" ;; --json=*) echo noted >"${word#*=}" ;; esac; done'
+mkdir -p "$tree/trace" && echo precious >"$tmp/precious" && ln -s "$tmp/precious" "$tree/trace/03_three.svg"
+ln "$tmp/precious" "$tree/trace/03_three.json"
+expect 0 'drawn: ' "$course" trace 3
+holds 'what the links led to stays' grep -qx precious "$tmp/precious"
+holds 'the picture is there' grep -qx drawn "$tree/trace/03_three.svg"
+holds 'and is no link' test ! -L "$tree/trace/03_three.svg"
+holds 'the events, too' grep -qx noted "$tree/trace/03_three.json"
+holds 'and no new name stays' test -z "$(find "$tree/trace" -name '.new.*')"
+mv "$tree/trace" "$tmp/pictures" && ln -s "$tmp/pictures" "$tree/trace"
+expect 1 'trace is a link' "$course" trace 3
+rm "$tree/trace"
 
 # Only regular files are read: a pipe would be waited for, a device has no end
 folder="$tree/chapters/03_three"

@@ -47,7 +47,7 @@ explore_chapter() {
 # explore_step FOLDER STEP: what it printed is in .course/explored
 explore_step() {
     rm -f "$state/explored"
-    (cd "$root" && exec timeout -k 5 60 "$binaries/explored" --gtest_brief=1 --gtest_fail_fast \
+    (cd "$root" && exec timeout -k 5 30 "$binaries/explored" --gtest_brief=1 --gtest_fail_fast \
         --gtest_filter="$(step_value "$1" "$2" explored)") >"$state/explored" 2>&1
     explorer_status=$?
     [ "$explorer_status" -ne 0 ] || return 0
@@ -74,7 +74,7 @@ explored_story() {
 tell_explored() {
     printf '\n%sstep %s failed in the explorer%s: %s\n\n' "$red" "$2" "$plain" "$(step_value "$1" "$2" title)"
     case $3 in
-    124 | 137) explored_what='a run came to no end within a minute: a loop that waits for nothing' ;;
+    124 | 137) explored_what='a run came to no end within half a minute: a loop that waits for nothing' ;;
     *) explored_what='the gate passed, but a run that the machine may choose goes wrong' ;;
     esac
     printf '  what      %s\n\n' "$explored_what"

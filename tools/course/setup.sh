@@ -8,15 +8,6 @@
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# find_bazel: the command that runs Bazel; nothing if there is none
-find_bazel() {
-    if [ -n "${BAZEL:-}" ]; then
-        echo "$BAZEL"
-    else
-        command -v bazel || command -v bazelisk
-    fi
-}
-
 missing_packages() {
     [ -n "$(find_bazel)" ] || echo bazel-bootstrap
     have g++ && have gcc || echo g++
@@ -37,11 +28,17 @@ refuse() {
     exit 1
 }
 
+# without_apt: GoogleTest is fetched then, by checksum
 without_apt() {
-    complain "this system has no apt, and the course needs: $packages"
-    cat >&2 <<'TEXT'
-Install with your package manager: Bazel 4.2 or Bazelisk, gcc and g++ 12 or
-newer, patch; GoogleTest is fetched, by checksum. Then run ./course again.
+    packages=$(echo "$packages" | sed 's/ *googletest//')
+    [ -n "$packages" ] || return 0
+    complain "this system has no apt, and the course still needs: $packages"
+    cat >&2 <<TEXT
+Install gcc and g++ (11 or newer) and patch with your package manager:
+    Fedora   dnf install gcc gcc-c++ patch
+    Arch     pacman -S --needed gcc patch
+$(how_to_bazel)
+Then run ./course again.
 TEXT
     exit 1
 }
@@ -56,21 +53,52 @@ become_root() {
         refuse "missing: $packages; sudo cannot ask for a password here" "$sudo"
 }
 
+# offered PACKAGE: does apt have it, and Bazel in a version that fits?
+offered() {
+    have apt-cache || return 0
+    candidate=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *//p')
+    case $1:$candidate in
+    *: | *:'(none)') return 1 ;;
+    bazel*) fits "$(plain_version "$candidate")" ;;
+    esac
+}
+
+# install_packages: what apt offers of them; the rest is in `refused`
 install_packages() {
-    # shellcheck disable=SC2086 # lists of words
-    {
-        $sudo apt-get update -q &&
-            $sudo env DEBIAN_FRONTEND=noninteractive \
-                apt-get install -q -y --no-install-recommends $packages
-    } || refuse "apt did not succeed" "$sudo"
+    $sudo apt-get update -q || refuse "apt did not succeed" "$sudo"
+    wanted=$packages packages='' refused=''
+    for package in $wanted; do
+        if offered "$package"; then packages="$packages $package"; else refused="$refused $package"; fi
+    done
+    packages=${packages# } refused=${refused# }
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$packages" ] || $sudo env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends $packages ||
+        refuse "apt did not succeed" "$sudo"
+}
+
+# still_missing: GoogleTest is fetched, by checksum, where apt has none
+still_missing() {
+    lacking=$(missing_packages | grep -v '^googletest$' | tr '\n' ' ')
+    [ -n "$lacking" ] || return 0
+    case " $refused" in
+    *' bazel'*)
+        complain "this system's apt has no Bazel that fits"
+        printf '%s\nThen run ./course again.\n' "$(how_to_bazel)" >&2
+        exit 1
+        ;;
+    esac
+    fail "still missing: $lacking"
 }
 
 set_up() {
     [ "$(uname -s)" = Linux ] ||
         fail "the course needs Linux (epoll, futex); a virtual machine or a container will do"
     packages=$(missing_packages | tr '\n' ' ' | sed 's/ $//')
+    need_bazel_that_fits
     [ -n "$packages" ] || return 0
-    have apt-get || without_apt
+    have apt-get || { without_apt && return; }
+    [ "$packages" != googletest ] || offered googletest || return 0
     become_root
     printf 'Missing: %s\nTo run:  %s\n' "$packages" "$(install_command "$sudo")"
     case $packages in
@@ -82,7 +110,8 @@ set_up() {
     2) refuse "nothing was installed: no terminal to ask on (--yes does not ask)" "$sudo" ;;
     esac
     install_packages
-    [ -z "$(missing_packages)" ] || fail "still missing:" "$(missing_packages | tr '\n' ' ')"
+    still_missing
+    need_bazel_that_fits
     echo
 }
 

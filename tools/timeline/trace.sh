@@ -24,7 +24,8 @@ case ${1:-} in '') folder=$PWD/trace ;; /*) folder=$1 ;; *) folder=$here/$1 ;; e
 $bazel build --noshow_progress --ui_event_filters=-info "//$code/$chapter:trace" //tools/timeline
 bin=$($bazel info --ui_event_filters=-info bazel-bin 2>/dev/null)
 recording=$(mktemp)
-trap 'rm -f "$recording"' EXIT
+fresh=
+trap 'rm -rf "$recording" ${fresh:+"$fresh"}' EXIT
 status=0
 COURSE_TRACE=$recording timeout -k 5 10 "$bin/$code/$chapter/trace" || status=$?
 case $status in
@@ -43,7 +44,10 @@ mkdir -p "$folder"
 title=$(sed -n '1s/^\/\* trace.c - \(.*\)/\1/p' "chapters/$chapter/demos/trace.c" |
     sed 's/, for the figure\.$//; s/\.$//')
 first=$(printf %.1s "$title" | tr '[:lower:]' '[:upper:]')
+# Under new names first: a link is replaced, and what it leads to stays.
+fresh=$(mktemp -d "$folder/.new.XXXXXX")
 "$bin/tools/timeline/timeline" "$recording" --title="$first${title#?}" \
-    --svg="$folder/$chapter.svg" --json="$folder/$chapter.json"
+    --svg="$fresh/$chapter.svg" --json="$fresh/$chapter.json"
+mv -f "$fresh/$chapter.svg" "$fresh/$chapter.json" "$folder"
 echo "drawn: $folder/$chapter.svg"
 echo "       $folder/$chapter.json, for ui.perfetto.dev or chrome://tracing"
