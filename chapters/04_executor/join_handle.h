@@ -20,6 +20,8 @@
 
 #include "chapters/02_future/future.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,6 +31,7 @@ struct task;
 struct join_handle {
     struct int_future base;
     struct task *task; /* one reference; NULL once ready or dropped */
+    bool was_refused;  /* B6 of budget_poll.h */
 };
 
 /* Takes a reference to `task`. executor_spawn() calls it. */

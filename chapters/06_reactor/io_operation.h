@@ -34,6 +34,7 @@ struct io_operation {
     struct io_source *source;
     struct ready_event ready; /* what was seen before the call */
     bool is_waiting;          /* its waker may be with the source */
+    bool was_refused;         /* B6 of budget_poll.h */
 };
 
 /* What all operations of a kind have in common: one constant for each. */

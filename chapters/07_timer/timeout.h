@@ -7,8 +7,14 @@
  *   O3  The inner future is dropped exactly once, and nothing is left in
  *       the timer, whatever comes first.
  *   O4  The time counts from when the timeout is made (S1).
+ *   O5  It is over in time, or a turn later, also if the inner future is ready
+ *       work without end that spends the budget of each turn (B6 of
+ *       budget_poll.h).
  *
- * It owns the inner future. Rust: tokio::time::timeout. */
+ * It owns the inner future. Rust: tokio::time::timeout. There, seen with Tokio
+ * 1.54.1, the inner future lives as long as the Timeout, also when the time is
+ * up: timeout(mutex.lock()) that is over, and pinned still, is handed the mutex
+ * later and locks everybody out. */
 #ifndef CHAPTERS_TIMER_TIMEOUT_H
 #define CHAPTERS_TIMER_TIMEOUT_H
 

@@ -155,7 +155,9 @@ static enum poll receive_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll receive_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(receive_poll, self, cx);
+    return budget_poll(
+        receive_poll, self, cx,
+        &container_of(self, struct broadcast_receive, base.base)->was_refused);
 }
 
 static void receive_drop(struct future *self)

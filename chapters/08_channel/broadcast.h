@@ -17,7 +17,9 @@
  *   B5  A receive that is dropped has taken nothing, and is not woken.
  *
  * Any thread may send; a receiver belongs to one at a time.
- * Rust: tokio::sync::broadcast. */
+ * Rust: tokio::sync::broadcast. That of Tokio 1.54.1 rounds the capacity up to
+ * a power of two: of 5 it makes 8, and with 7 items sent nobody has missed any;
+ * here two. */
 #ifndef CHAPTERS_CHANNEL_BROADCAST_H
 #define CHAPTERS_CHANNEL_BROADCAST_H
 
@@ -26,6 +28,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -60,6 +63,7 @@ struct broadcast_receive {
     void *item;
     uint64_t missed; /* after -EOVERFLOW */
     struct waiter waiter;
+    bool was_refused; /* B6 of budget_poll.h */
 };
 
 /* 0, -EINVAL for a capacity of 0, or -ENOMEM. */

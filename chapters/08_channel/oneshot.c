@@ -7,6 +7,7 @@
 #include "chapters/08_channel/oneshot.h"
 
 #include "chapters/03_waker/waker_cell.h"
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -88,6 +89,14 @@ static enum poll closed_poll(struct future *self, struct context *cx)
     return POLL_PENDING;
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll closed_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(
+        closed_poll, self, cx,
+        &container_of(self, struct oneshot_closed, base.base)->was_refused);
+}
+
 static void closed_drop(struct future *self)
 {
     struct oneshot_closed *closed =
@@ -101,9 +110,9 @@ static void closed_drop(struct future *self)
 void oneshot_closed_init(struct oneshot_closed *closed,
                          const struct oneshot_sender *sender)
 {
-    static const struct future_ops ops = {closed_poll, closed_drop};
+    static const struct future_ops ops = {closed_budgeted, closed_drop};
 
-    *closed = (struct oneshot_closed){{{&ops}, 0}, sender->shared};
+    *closed = (struct oneshot_closed){{{&ops}, 0}, sender->shared, false};
 }
 
 /* ------------------------------------------------------------ the receiver */
@@ -134,6 +143,14 @@ static enum poll receiver_poll(struct future *self, struct context *cx)
     return POLL_READY;
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll receiver_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(
+        receiver_poll, self, cx,
+        &container_of(self, struct oneshot_receiver, base.base)->was_refused);
+}
+
 void oneshot_close(struct oneshot_receiver *receiver)
 {
     /* TODO(8.2): nothing may come from here on; wake the sender, who may
@@ -159,7 +176,7 @@ int oneshot_create(struct oneshot_sender *sender,
                    struct oneshot_receiver *receiver,
                    const struct item_type *type, void *item)
 {
-    static const struct future_ops ops = {receiver_poll, receiver_drop};
+    static const struct future_ops ops = {receiver_budgeted, receiver_drop};
     struct oneshot *shared = malloc(sizeof *shared + type->size);
 
     if (shared == NULL)
@@ -170,6 +187,6 @@ int oneshot_create(struct oneshot_sender *sender,
     waker_cell_init(&shared->receiver);
     waker_cell_init(&shared->sender);
     sender->shared = shared;
-    *receiver = (struct oneshot_receiver){{{&ops}, 0}, shared, item};
+    *receiver = (struct oneshot_receiver){{{&ops}, 0}, shared, item, false};
     return 0;
 }

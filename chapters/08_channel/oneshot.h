@@ -34,6 +34,8 @@
 #include "chapters/02_future/future.h"
 #include "chapters/08_channel/item.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -48,11 +50,13 @@ struct oneshot_receiver {
     struct int_future base;
     struct oneshot *shared;
     void *item;
+    bool was_refused; /* B6 of budget_poll.h */
 };
 
 struct oneshot_closed {
     struct int_future base; /* result: 0 */
     struct oneshot *shared;
+    bool was_refused; /* B6 of budget_poll.h */
 };
 
 /* 0 or -ENOMEM. The value will be written to `item`, room for one, which

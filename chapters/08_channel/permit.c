@@ -82,7 +82,9 @@ static enum poll reserve_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll reserve_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(reserve_poll, self, cx);
+    return budget_poll(
+        reserve_poll, self, cx,
+        &container_of(self, struct channel_reserve, base.base)->was_refused);
 }
 
 static void reserve_drop(struct future *self)

@@ -14,6 +14,11 @@
  * Why in two steps? What it takes to make an item (a read, a computation) is
  * done once there is room for it, and not thrown away if there is none.
  *
+ * A place that was GRANTED before a close is given all the same: it is a place,
+ * and the receiver waits for what comes of it (C6). In Tokio 1.54.1 a reserve
+ * or send that was given a place and has not been polled since is an error
+ * then, and the place goes back. Nothing is lost in either.
+ *
  * Rust: Sender::reserve, Permit::send. */
 #ifndef CHAPTERS_CHANNEL_PERMIT_H
 #define CHAPTERS_CHANNEL_PERMIT_H
@@ -43,6 +48,7 @@ struct channel_reserve {
     bool is_queued;           /* if not, it is in no list, and has no place */
     enum reserve_state state; /* under the channel's lock */
     struct waiter waiter;     /* under the channel's lock */
+    bool was_refused;         /* B6 of budget_poll.h */
 };
 
 /* The sender outlives the future and its permit. */

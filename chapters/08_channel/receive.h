@@ -21,6 +21,7 @@ struct channel_receive {
     struct channel_receiver *receiver;
     void *item;
     bool is_registered; /* the channel's cell may have its waker */
+    bool was_refused;   /* B6 of budget_poll.h */
 };
 
 /* Room for an item at `item`. The receiver outlives the future. */

@@ -20,6 +20,7 @@ struct channel_send {
     struct channel_reserve reserve; /* valid if is_reserving */
     bool is_reserving;              /* there was no place at once */
     const void *item;
+    bool was_refused; /* B6 of budget_poll.h */
 };
 
 /* `item` stays where it is until the future is ready or dropped. */

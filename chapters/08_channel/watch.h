@@ -52,6 +52,7 @@ struct watch_changed {
     struct int_future base; /* 0 or -EPIPE */
     struct watch_receiver *receiver;
     struct waiter waiter;
+    bool was_refused; /* B6 of budget_poll.h */
 };
 
 /* 0 or -ENOMEM. `value` is the first one, of `size` bytes. */

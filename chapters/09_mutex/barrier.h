@@ -46,6 +46,7 @@ struct barrier_wait {
     bool is_done;
     uint64_t generation;  /* in which it came */
     struct waiter waiter; /* under the barrier's lock */
+    bool was_refused;     /* B6 of budget_poll.h */
 };
 
 void barrier_init(struct barrier *barrier, size_t size);

@@ -78,7 +78,9 @@ static enum poll notified_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll notified_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(notified_poll, self, cx);
+    return budget_poll(
+        notified_poll, self, cx,
+        &container_of(self, struct notified, base.base)->was_refused);
 }
 
 static void notified_drop(struct future *self)

@@ -45,7 +45,9 @@
  * Any thread may use it; an acquire belongs to one at a time. The lock is held
  * for a few instructions for each who is given something, and never while
  * foreign code runs (W1). Rust: tokio::sync::Semaphore, in
- * sync/batch_semaphore.rs. */
+ * sync/batch_semaphore.rs. That of Tokio 1.54.1 has no maximum (S6, S7), and an
+ * acquire that was given its permits but not polled before a close is an error
+ * there (S8). */
 #ifndef CHAPTERS_MUTEX_SEMAPHORE_H
 #define CHAPTERS_MUTEX_SEMAPHORE_H
 
@@ -82,7 +84,8 @@ struct semaphore_acquire {
     struct semaphore *semaphore;
     size_t count; /* set once */
     bool is_done;
-    bool is_queued; /* if not, it is in no list, and holds nothing */
+    bool is_queued;   /* if not, it is in no list, and holds nothing */
+    bool was_refused; /* B6 of budget_poll.h */
     /* Under the semaphore's lock: */
     size_t held;          /* of `count`, what was given so far */
     struct waiter waiter; /* waits: held < count, or to be woken */

@@ -13,6 +13,10 @@
  *       wakes its own task (context_wake) and returns POLL_PENDING.
  *   B3  budget_refund() gives it back: for an operation that had to wait, and
  *       so did nothing.
+ *   B5  budget_is_spent(): nothing is left, and each further poll would be in
+ *       vain. For whoever has many futures in one task: a loop over ten
+ *       thousand of them stops there, wakes its task once, and goes on with the
+ *       others in the next turn. (B4 is in budget_poll.h.)
  *
  * One for each thread. Rust: tokio's task::coop. */
 #ifndef COMMON_BUDGET_H
@@ -48,6 +52,11 @@ static inline bool budget_spend(void)
 static inline void budget_refund(void)
 {
     budget_left += budget_left >= 0;
+}
+
+static inline bool budget_is_spent(void)
+{
+    return budget_left == 0;
 }
 #endif
 

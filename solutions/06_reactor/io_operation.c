@@ -65,7 +65,8 @@ enum poll io_operation_poll(struct future *self, struct context *cx)
 
     /* begin 6.6: the loop above, paid for from the turn's budget (O5):
      * budget_poll() */
-    poll = budget_poll(operation_poll, self, cx);
+    poll =
+        budget_poll(operation_poll, self, cx, &operation_of(self)->was_refused);
     /* end 6.6: poll = operation_poll(self, cx); */
     operation_of(self)->is_waiting = poll == POLL_PENDING;
     return poll;

@@ -1,6 +1,7 @@
 /* sleep.c - a deadline, and an entry in the timer while somebody waits. */
 #include "chapters/07_timer/sleep.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -32,6 +33,12 @@ static enum poll sleep_poll(struct future *self, struct context *cx)
     return POLL_PENDING; */
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll sleep_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(sleep_poll, self, cx, &sleep_of(self)->was_refused);
+}
+
 static void sleep_drop(struct future *self)
 {
     /* begin 7.6: nothing is left in the timer */
@@ -42,11 +49,12 @@ static void sleep_drop(struct future *self)
 void sleep_until_init(struct sleep *sleep, struct timer *timer,
                       int64_t deadline)
 {
-    static const struct future_ops ops = {sleep_poll, sleep_drop};
+    static const struct future_ops ops = {sleep_budgeted, sleep_drop};
 
     sleep->base = (struct int_future){{&ops}, 0};
     sleep->timer = timer;
     sleep->deadline = deadline;
+    sleep->was_refused = false;
     timer_entry_init(&sleep->entry);
 }
 
@@ -62,6 +70,7 @@ void sleep_init(struct sleep *sleep, struct timer *timer, int64_t duration)
 
 void sleep_reset(struct sleep *sleep, int64_t deadline)
 {
+    sleep->was_refused = false; /* or a loop of resets would pay no more */
     /* begin 7.7: another deadline; if it is started, start it anew with the
      * waker that it had, or wake that one if the new deadline is over */
     struct waker waker = timer_cancel(sleep->timer, &sleep->entry);

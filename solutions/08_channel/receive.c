@@ -33,7 +33,9 @@ static enum poll receive_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll receive_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(receive_poll, self, cx);
+    return budget_poll(
+        receive_poll, self, cx,
+        &container_of(self, struct channel_receive, base.base)->was_refused);
 }
 
 static void receive_drop(struct future *self)
@@ -52,5 +54,6 @@ void channel_receive_init(struct channel_receive *receive,
 {
     static const struct future_ops ops = {receive_budgeted, receive_drop};
 
-    *receive = (struct channel_receive){{{&ops}, 0}, receiver, item, false};
+    *receive = (struct channel_receive){
+        .base = {{&ops}, 0}, .receiver = receiver, .item = item};
 }

@@ -39,7 +39,9 @@ static enum poll send_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll send_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(send_poll, self, cx);
+    return budget_poll(
+        send_poll, self, cx,
+        &container_of(self, struct channel_send, base.base)->was_refused);
 }
 
 static void send_drop(struct future *self)
@@ -62,4 +64,5 @@ void channel_send_init(struct channel_send *send, struct channel_sender *sender,
     send->sender = sender;
     send->is_reserving = false;
     send->item = item;
+    send->was_refused = false;
 }

@@ -161,7 +161,9 @@ static enum poll changed_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll changed_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(changed_poll, self, cx);
+    return budget_poll(
+        changed_poll, self, cx,
+        &container_of(self, struct watch_changed, base.base)->was_refused);
 }
 
 static void changed_drop(struct future *self)

@@ -2,6 +2,7 @@
  * is over may go on. */
 #include "chapters/09_mutex/barrier.h"
 
+#include "chapters/04_executor/budget_poll.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/panic.h"
 #include "chapters/common/todo.h"
@@ -76,6 +77,14 @@ static enum poll wait_poll(struct future *self, struct context *cx)
     return POLL_READY;
 }
 
+/* Counts against its turn's budget: step 12.12. */
+static enum poll wait_budgeted(struct future *self, struct context *cx)
+{
+    return budget_poll(
+        wait_poll, self, cx,
+        &container_of(self, struct barrier_wait, base.base)->was_refused);
+}
+
 static void wait_drop(struct future *self)
 {
     struct barrier_wait *wait =
@@ -97,7 +106,7 @@ static void wait_drop(struct future *self)
 
 void barrier_wait_init(struct barrier_wait *wait, struct barrier *barrier)
 {
-    static const struct future_ops ops = {wait_poll, wait_drop};
+    static const struct future_ops ops = {wait_budgeted, wait_drop};
 
     *wait = (struct barrier_wait){.base = {{&ops}, 0}, .barrier = barrier};
     waiter_init(&wait->waiter);

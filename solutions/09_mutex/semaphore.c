@@ -317,7 +317,9 @@ static enum poll acquire_poll(struct future *self, struct context *cx)
 /* Counts against its turn's budget: step 12.12. */
 static enum poll acquire_budgeted(struct future *self, struct context *cx)
 {
-    return budget_poll(acquire_poll, self, cx);
+    return budget_poll(
+        acquire_poll, self, cx,
+        &container_of(self, struct semaphore_acquire, base.base)->was_refused);
 }
 
 static void acquire_drop(struct future *self)

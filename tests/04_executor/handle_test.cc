@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/04_executor/script.h"
+#include "tests/support/budget.h"
 #include "tests/support/interrupt.h"
 
 namespace {
@@ -207,6 +208,17 @@ TEST_F(ExecutorStep5, ATaskThatCompletesDuringTheRegistrationIsSeen) {
 }
 
 // 4.6 Abort and detach.
+
+TEST_F(ExecutorStep5, AHandlePays) {
+  struct join_handle handles[3];
+  for (struct join_handle &handle : handles)
+    ASSERT_EQ(0, NewResult(1).Spawn(&executor_, &handle)) << "spawn returns 0";
+  executor_try_turn(&executor_);
+  executor_try_turn(&executor_);
+  gate::CheckItPays(&handles[0].base.base, &handles[1].base.base,
+                    &handles[2].base.base);
+  Turns();
+}
 
 class ExecutorStep6 : public HandleStep {};
 

@@ -7,6 +7,7 @@
 
 #include "tests/07_timer/timer_fixture.h"
 #include "tests/support/acting_waker.h"
+#include "tests/support/budget.h"
 #include "tests/support/epoll.h"
 #include "tests/support/interrupt.h"
 #include "tests/support/lock_looker.h"
@@ -229,6 +230,31 @@ TEST_F(SleepStep, WokenForAnotherReason) {
 }
 
 // An executor on this timer on a reactor, with a clock that goes by itself.
+TEST_F(SleepStep, ASleepPays) {
+  struct sleep sleeps[3];
+  sleep_init(&sleeps[0], &timer_, 0);
+  sleep_init(&sleeps[1], &timer_, 0);
+  sleep_init(&sleeps[2], &timer_, SECONDS(1));
+  gate::CheckItPays(&sleeps[0].base.base, &sleeps[1].base.base,
+                    &sleeps[2].base.base);
+  EXPECT_EQ(0u, timer_.live) << "P5: no timer is left behind";
+}
+
+// How many that are over does a loop get in one turn?
+TEST_F(SleepStep, SoManyInOneTurn) {
+  gate::Budget budget;
+  int ready = 0;
+  for (; ready < 1000; ready++) {
+    sleep_init(&sleep_, &timer_, 0);
+    enum poll poll = PollSleep(probe_);
+    Drop();
+    if (poll == POLL_PENDING) break;
+  }
+  EXPECT_EQ(int(gate::kTurn), ready)
+      << "B4 of budget_poll.h: so many operations, and then the others have a "
+         "turn";
+}
+
 class RuntimeFixture : public TimerFixture {
  protected:
   void SetUp() override {
@@ -304,6 +330,18 @@ TEST_F(ResetStep, Earlier) {
   Pass(MILLISECONDS(3));
   EXPECT_EQ(1, probe_.wakes()) << "S3";
   ASSERT_EQ(POLL_READY, PollSleep(probe_));
+  Drop();
+}
+
+TEST_F(ResetStep, EachDeadlinePays) {
+  gate::Budget budget(0);
+  sleep_init(&sleep_, &timer_, 0);
+  EXPECT_EQ(POLL_PENDING, PollSleep(probe_)) << "B4 of budget_poll.h";
+  EXPECT_EQ(POLL_READY, PollSleep(probe_)) << "B6 of budget_poll.h";
+  sleep_reset(&sleep_, kStart - 1);
+  EXPECT_EQ(POLL_PENDING, PollSleep(probe_))
+      << "S3, B4 of budget_poll.h: it has another deadline, and that was not "
+         "refused yet. A loop that resets and awaits would never end its turn";
   Drop();
 }
 
@@ -408,6 +446,21 @@ TEST_F(ResetStep, NoWakerIsLost) {
 }
 
 // ---------------------------------------------------------------- step 7.8
+
+// Work that is always ready: it ends its poll when the budget of the turn is
+// spent, and then it has woken its task.
+struct Endless {
+  struct int_future base = {{&kOps}, 0};
+  int done = 0;
+  static enum poll PollIt(struct future *self, struct context *cx) {
+    for (; gate::Budget::left() > 0;
+         gate::Budget::Set(gate::Budget::left() - 1))
+      reinterpret_cast<Endless *>(self)->done++;
+    waker_wake_by_ref(cx->waker);
+    return POLL_PENDING;
+  }
+  static constexpr struct future_ops kOps = {PollIt, [](struct future *) {}};
+};
 
 class TimeoutStep : public RuntimeFixture {
  protected:
@@ -515,6 +568,29 @@ TEST_F(TimeoutStep, DroppedWhileItWaits) {
   EXPECT_EQ(1, other.drops()) << "P5: also if it was never polled";
 }
 
+// A turn a millisecond.
+TEST_F(TimeoutStep, AroundEndlessWork) {
+  for (int64_t limit : {0, 1, 2, 10, 100}) {
+    SCOPED_TRACE("a limit of " + std::to_string(limit) + " ms");
+    Endless work;
+    timeout_init(&timeout_, &timer_, &work.base, MILLISECONDS(limit));
+    int64_t turns = 0;
+    for (enum poll poll = POLL_PENDING; poll == POLL_PENDING; turns++) {
+      ASSERT_GT(limit + 2, turns)
+          << "O2: the work is ready again and again, and spends the budget of "
+             "each turn. The deadline is over, and was refused each time: a "
+             "timeout that has no budget left is no timeout";
+      if (turns > 0) Pass(MILLISECONDS(1));
+      gate::Budget budget;
+      poll = PollTimeout();
+    }
+    EXPECT_EQ(-ETIMEDOUT, timeout_.base.result) << "O2: the time is up";
+    EXPECT_LE(limit, turns - 1) << "S2: never before";
+    Drop();
+    EXPECT_EQ(0u, timer_.live) << "O3: nothing is left in the timer";
+  }
+}
+
 TEST_F(TimeoutStep, OneInAnother) {
   FutureProbe inner("an answer");
   struct timeout strict;
@@ -615,6 +691,36 @@ TEST_F(IntervalStep, ATickThatIsDroppedIsNotLost) {
 }
 
 // The picture in the header: two ticks, then a task that is busy until 43.
+// In one task with endless work, which is polled first. A turn a millisecond.
+TEST_F(IntervalStep, BesideEndlessWork) {
+  interval_init(&interval_, &timer_, MILLISECONDS(10), INTERVAL_BURST);
+  Endless work;
+  struct interval_tick tick;
+  WakerProbe probe("a task that does both");
+  std::vector<int64_t> ticks;
+  interval_tick_init(&tick, &interval_);
+  for (int turn = 0; turn <= 50; turn++) {
+    gate::Budget budget;
+    EXPECT_EQ(POLL_PENDING, Poll(&work.base.base, probe)) << "it never ends";
+    while (Poll(&tick.base.base, probe) == POLL_READY) {
+      ticks.push_back((now() - kStart) / MILLISECONDS(1));
+      future_drop(&tick.base.base);
+      interval_tick_init(&tick, &interval_);
+    }
+    Pass(MILLISECONDS(1));
+  }
+  future_drop(&tick.base.base);
+  ASSERT_LE(5u, ticks.size())
+      << "V1: the other half of the task spends the budget of each turn, and "
+         "the interval has to tick all the same: 5 times in 50 ms";
+  for (size_t i = 0; i < 5; i++) {
+    EXPECT_LE(int64_t(i) * 10, ticks[i]) << "S2: never before";
+    EXPECT_GE(int64_t(i) * 10 + 2, ticks[i])
+        << "B6 of budget_poll.h: later by one turn at most, or by two for a "
+           "new tick";
+  }
+}
+
 TEST_F(IntervalStep, MissedTicksInABurst) {
   Make(MILLISECONDS(10), INTERVAL_BURST);
   EXPECT_EQ(0, Tick());

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "tests/support/budget.h"
 #include "tests/08_channel/channel_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
@@ -313,4 +314,14 @@ TEST_F(BroadcastStep, ASendDuringAPoll) {
     Drop(receive);
     End();
   }
+}
+
+TEST_F(BroadcastStep, AReceivePays) {
+  struct broadcast_receive receives[3];
+  Make(4);
+  for (int i = 0; i < 2; i++) EXPECT_EQ(1, Send(i)) << "B1: one receiver";
+  for (struct broadcast_receive &receive : receives) Init(&receive);
+  gate::CheckItPays(&receives[0].base.base, &receives[1].base.base,
+                    &receives[2].base.base);
+  End();
 }

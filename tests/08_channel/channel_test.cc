@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/budget.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 #include "tests/support/panics.h"
@@ -462,6 +463,19 @@ TEST_F(ReceiveStep, ASendDuringAPoll) {
     Drop();
     End();
   }
+}
+
+TEST_F(ReceiveStep, AReceivePays) {
+  struct channel_receive receives[3];
+  int items[3];
+  Make(2);
+  ASSERT_EQ(0, TrySend(1)) << "C2: there is a place";
+  ASSERT_EQ(0, TrySend(2)) << "C2: there is a place";
+  for (int i = 0; i < 3; i++)
+    channel_receive_init(&receives[i], &receiver_, &items[i]);
+  gate::CheckItPays(&receives[0].base.base, &receives[1].base.base,
+                    &receives[2].base.base);
+  End();
 }
 
 // ---------------------------------------------------------------- step 8.8

@@ -4,6 +4,7 @@
 
 #include "tests/08_channel/channel_fixture.h"
 #include "tests/support/acting_waker.h"
+#include "tests/support/budget.h"
 #include "tests/support/interrupt.h"
 
 extern "C" {
@@ -463,4 +464,42 @@ TEST_F(GoneStep, ACloseWhileTheSenderLooks) {
     oneshot_sender_drop(&sender_);
     Drop();
   }
+}
+
+// Of three oneshots two have a value, or a receiver that has closed.
+TEST_F(GoneStep, AReceiverPays) {
+  struct oneshot_sender senders[3];
+  struct oneshot_receiver receivers[3];
+  struct Thing items[3], sent = {7};
+  for (int i = 0; i < 3; i++)
+    ASSERT_EQ(0, oneshot_create(&senders[i], &receivers[i], &kThing, &items[i]))
+        << "there is memory";
+  oneshot_send(&senders[0], &sent);
+  oneshot_send(&senders[1], &sent);
+  gate::CheckItPays(&receivers[0].base.base, &receivers[1].base.base,
+                    &receivers[2].base.base);
+  EXPECT_EQ(7, items[0].id) << "O1: the value is in the receiver's item";
+  EXPECT_EQ(7, items[1].id) << "O1: the value is in the receiver's item";
+  oneshot_sender_drop(&senders[2]);
+  oneshot_sender_drop(&sender_);
+  Drop();
+}
+
+TEST_F(GoneStep, WaitingForAClosePays) {
+  struct oneshot_closed closed[3];
+  struct oneshot_sender other;
+  struct oneshot_receiver other_receiver;
+  struct Thing other_item;
+  ASSERT_EQ(0, oneshot_create(&other, &other_receiver, &kThing, &other_item))
+      << "there is memory";
+  oneshot_close(&receiver_);
+  oneshot_closed_init(&closed[0], &sender_);
+  oneshot_closed_init(&closed[1], &sender_);
+  oneshot_closed_init(&closed[2], &other);
+  gate::CheckItPays(&closed[0].base.base, &closed[1].base.base,
+                    &closed[2].base.base);
+  oneshot_sender_drop(&other);
+  oneshot_sender_drop(&sender_);
+  future_drop(&other_receiver.base.base);
+  Drop();
 }

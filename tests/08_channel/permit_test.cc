@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/08_channel/channel_fixture.h"
+#include "tests/support/budget.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 #include "tests/support/panics.h"
@@ -567,4 +568,26 @@ TEST_F(SendStep, NothingIsLostWhateverHappens) {
     EXPECT_TRUE(IsAtRest()) << "C5: no place is lost";
     End();
   }
+}
+
+TEST_F(SendStep, ASendPays) {
+  struct channel_send sends[3];
+  int item = 7;
+  Make(2);
+  for (struct channel_send &send : sends)
+    channel_send_init(&send, &sender_, &item);
+  gate::CheckItPays(&sends[0].base.base, &sends[1].base.base,
+                    &sends[2].base.base);
+  End();
+}
+
+TEST_F(SendStep, AReservePays) {
+  struct channel_reserve reserves[3];
+  Make(2);
+  for (struct channel_reserve &reserve : reserves)
+    channel_reserve_init(&reserve, &sender_);
+  gate::CheckItPays(&reserves[0].base.base, &reserves[1].base.base,
+                    &reserves[2].base.base);
+  for (int i = 0; i < 2; i++) channel_permit_drop(&reserves[i].permit);
+  End();
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "tests/support/budget.h"
 #include "tests/08_channel/channel_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
@@ -273,4 +274,19 @@ TEST_F(WatchStep, ASendDuringAPoll) {
     future_drop(&changed.base.base);
     End();
   }
+}
+
+TEST_F(WatchStep, AChangePays) {
+  struct watch_receiver other;
+  struct watch_changed changed[3];
+  Make();
+  Send(2);
+  other = watch_receiver_clone(&receiver_);
+  watch_changed_init(&changed[0], &receiver_);
+  watch_changed_init(&changed[1], &other);
+  watch_changed_init(&changed[2], &receiver_);
+  gate::CheckItPays(&changed[0].base.base, &changed[1].base.base,
+                    &changed[2].base.base);
+  watch_receiver_drop(&other);
+  End();
 }

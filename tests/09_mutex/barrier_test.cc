@@ -3,6 +3,7 @@
 
 #include "tests/09_mutex/mutex_fixture.h"
 #include "tests/support/acting_waker.h"
+#include "tests/support/budget.h"
 
 extern "C" {
 #include "chapters/09_mutex/barrier.h"
@@ -337,5 +338,17 @@ TEST_F(BarrierStep, NotAfterItWasReady) {
   EXPECT_TRUE(Panics([&] { barrier_end(&barrier_); }, "somebody waits"))
       << "a barrier that ends while somebody waits panics";
   Drop(0);
+  End();
+}
+
+// A barrier of one lets everybody through at once, again and again.
+TEST_F(BarrierStep, AWaitPays) {
+  struct barrier two;
+  barrier_init(&two, 2);
+  Make(1);
+  for (int i = 0; i < 2; i++) Init(i);
+  barrier_wait_init(&waits_[2], &two);
+  gate::CheckItPays(Future(0), Future(1), Future(2));
+  barrier_end(&two);
   End();
 }

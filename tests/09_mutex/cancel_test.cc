@@ -1,6 +1,7 @@
 // cancel_test.cc - steps 9.4 and 9.5: who goes, and when all have to go.
 #include <random>
 
+#include "tests/support/budget.h"
 #include "tests/09_mutex/mutex_fixture.h"
 #include "tests/support/interrupt.h"
 
@@ -250,6 +251,18 @@ TEST_F(DroppedStep, NothingIsLostWhateverHappens) {
     EXPECT_EQ(total, out + Free()) << "S5: what it had not taken is given back";
     End();
   }
+}
+
+TEST_F(DroppedStep, AnAcquirePays) {
+  struct semaphore two;
+  struct semaphore_acquire acquires[3];
+  semaphore_init(&two, 2, 2);
+  for (struct semaphore_acquire &acquire : acquires)
+    semaphore_acquire_init(&acquire, &two, 1);
+  gate::CheckItPays(&acquires[0].base.base, &acquires[1].base.base,
+                    &acquires[2].base.base);
+  EXPECT_EQ(0, semaphore_release(&two, 2)) << "S7: they were acquired";
+  semaphore_end(&two);
 }
 
 // ---------------------------------------------------------------- step 9.5

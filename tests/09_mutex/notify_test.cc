@@ -2,6 +2,7 @@
 #include <random>
 
 #include "tests/09_mutex/mutex_fixture.h"
+#include "tests/support/budget.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/interrupt.h"
 
@@ -327,4 +328,19 @@ TEST_F(NotifyStep, NotAfterItWasReady) {
       << "a notify that ends while somebody waits panics";
   Drop(1);
   End();
+}
+
+TEST_F(NotifyStep, ANotifiedPays) {
+  struct notify notifies[2];
+  struct notified notified[3];
+  for (struct notify &notify : notifies) {
+    notify_init(&notify);
+    notify_one(&notify);
+  }
+  notified_init(&notified[0], &notifies[0]);
+  notified_init(&notified[1], &notifies[1]);
+  notified_init(&notified[2], &notifies[0]);
+  gate::CheckItPays(&notified[0].base.base, &notified[1].base.base,
+                    &notified[2].base.base);
+  for (struct notify &notify : notifies) notify_end(&notify);
 }
