@@ -3,6 +3,7 @@
 
 #include "chapters/02_future/child.h"
 #include "chapters/10_stream/fold.h"
+#include "chapters/common/budget.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -21,50 +22,49 @@ static struct buffered_place *place_at(const struct stream_buffered *buffered,
     return (void *)(buffered->places + index * buffered->stride);
 }
 
-/* A free place; there is one. In order the places are a ring: the free ones
- * begin behind those in use. */
-static size_t free_place(const struct stream_buffered *buffered)
+/* The place is next but for those in line before it. */
+static void line_push(struct stream_buffered *buffered,
+                      struct buffered_place *place)
 {
-    size_t limit = buffered->options.limit;
-    size_t index = (buffered->head + buffered->used) % limit;
-
-    /* TODO(10.9): the next that is free, from there on */
-    TODO(10.9);
-    (void)place_at;
-    return index;
+    place->next = NULL;
+    if (buffered->first == NULL)
+        buffered->first = place;
+    else
+        buffered->last->next = place;
+    buffered->last = place;
 }
 
 /* The item in the room becomes a future. It is new, so it has to be polled. */
 static void start(struct stream_buffered *buffered)
 {
     struct buffered_options *options = &buffered->options;
-    size_t index = free_place(buffered);
-    struct buffered_place *place = place_at(buffered, index);
+    struct buffered_place *place = buffered->free;
 
+    buffered->free = place->next;
     /* TODO(10.9): make the future in place->bytes, mark the place as busy
-     * and used, and set the slot's flag */
+     * and used; its slot is due. Where order counts it gets in line now */
     TODO(10.9);
-    (void)options, (void)place;
+    (void)options, (void)line_push;
 }
 
 /* Asks for items as long as there are places for them. */
 static void fill(struct stream_buffered *buffered, struct context *cx)
 {
-    /* TODO(10.9): as long as there is a stream and a place: ask; start an
-     * item; drop the stream at its end (stream_end_as), which leaves its
-     * result in buffered->base */
+    /* TODO(10.9): as long as there is a stream, a place, and something left
+     * of the budget: ask; start an item; drop the stream at its end
+     * (stream_end_as), which leaves its result in buffered->base */
     TODO(10.9);
     (void)buffered, (void)start;
 }
 
 /* Polls one that was woken, with a waker of its own. */
-static void run(struct stream_buffered *buffered, size_t index)
+static void run(struct stream_buffered *buffered, struct buffered_place *place)
 {
-    struct buffered_place *place = place_at(buffered, index);
-    struct waker waker = slot_wakers_lend(buffered->wakers, index);
+    struct waker waker = slot_wakers_lend(buffered->wakers, place->slot);
     struct context cx = {&waker};
 
-    /* TODO(10.9): if it is ready: keep the result, drop the future, done */
+    /* TODO(10.9): if it is ready: keep the result, drop the future, done.
+     * Where order does not count it gets in line now */
     TODO(10.9);
     (void)place, (void)cx;
 }
@@ -72,23 +72,33 @@ static void run(struct stream_buffered *buffered, size_t index)
 /* Polls those that were woken, and no other (B4). */
 static void run_woken(struct stream_buffered *buffered)
 {
-    /* TODO(10.9): those that are busy and whose flag is set */
+    /* TODO(10.9): as long as something is left of the budget: take one, and
+     * run it if its place is busy */
     TODO(10.9);
-    (void)buffered, (void)run;
+    (void)place_at, (void)run;
 }
 
-/* The place whose result is given next, or NULL if there is none now. In order
- * it is that of the oldest. */
+/* The place whose result is given next, or NULL if there is none now. */
 static struct buffered_place *next_done(struct stream_buffered *buffered)
 {
-    size_t limit = buffered->options.limit;
-    size_t count = buffered->is_ordered ? 1 : limit;
+    struct buffered_place *place = buffered->first;
 
-    /* TODO(10.9): the first that is done, from `head` on, of `count`
-     * places; the head is then the place behind it */
+    /* TODO(10.9): the first in line, if it is done; out of the line */
     TODO(10.9);
-    (void)count;
+    (void)place;
     return NULL;
+}
+
+/* The caller has the result of that place, which is free now. */
+static enum stream_poll give(struct stream_buffered *buffered,
+                             struct buffered_place *place, void *item)
+{
+    memcpy(item, &place->result, sizeof place->result);
+    place->state = PLACE_FREE;
+    place->next = buffered->free;
+    buffered->free = place;
+    buffered->used--;
+    return STREAM_ITEM;
 }
 
 static enum stream_poll buffered_poll_next(struct stream *self,
@@ -96,10 +106,11 @@ static enum stream_poll buffered_poll_next(struct stream *self,
 {
     struct stream_buffered *buffered = buffered_of(self);
 
-    /* TODO(10.9): register; fill; run those that were woken; then give a
-     * result, or end if nothing is in use and nothing will come */
+    /* TODO(10.9): register; gather; fill; run those that were woken; then
+     * give a result, or end if nothing is in use and nothing will come.
+     * Pending, and the budget is spent: who was left out? (B9) */
     TODO(10.9);
-    (void)buffered, (void)item, (void)fill;
+    (void)buffered, (void)item, (void)fill, (void)give;
     (void)run_woken, (void)next_done;
     return STREAM_PENDING;
 }
@@ -120,6 +131,18 @@ static size_t stride_of(size_t size)
     size_t most = sizeof(max_align_t);
 
     return sizeof(struct buffered_place) + (size + most - 1) / most * most;
+}
+
+/* All are free, the first one first. */
+static void places_init(struct stream_buffered *buffered)
+{
+    for (size_t slot = buffered->options.limit; slot-- > 0;) {
+        struct buffered_place *place = place_at(buffered, slot);
+
+        place->slot = slot;
+        place->next = buffered->free;
+        buffered->free = place;
+    }
 }
 
 static int buffered_init(struct stream_buffered *buffered, struct stream *inner,
@@ -149,6 +172,7 @@ static int buffered_init(struct stream_buffered *buffered, struct stream *inner,
                                          .wakers = wakers,
                                          .places = places,
                                          .stride = stride};
+    places_init(buffered);
     return 0;
 }
 

@@ -11,11 +11,11 @@
  *       not asked. A poll first fills every free place, and gives a result
  *       then.
  *   B3  stream_buffered gives the results in the order of the items;
- *       stream_buffer_unordered as they come. If there are several, the
- *       places take turns: no result waits for ever.
- *   B4  A poll polls the futures that are new or were woken, each of them
- *       once, and no other. Who wakes itself meanwhile has its turn in the
- *       next poll.
+ *       stream_buffer_unordered in the order in which they came: no result
+ *       waits for ever.
+ *   B4  A poll polls the futures that are new or were woken, in the order of
+ *       their wakes, each of them once, and no other. Who wakes itself
+ *       meanwhile has its turn in the next poll.
  *   B5  A future is dropped when it is ready; those that are left are dropped
  *       with the stream.
  *   B6  It ends when the stream inside has ended and all results are given,
@@ -25,6 +25,12 @@
  *       the first negative result of a future: the others are dropped. After
  *       FOLD_STREAK results in one poll it gives up its turn (F4).
  *   B8  All memory is taken by the init, and given back by the drop.
+ *   B9  When the budget of the turn is spent (budget.h) nobody else is polled,
+ *       neither a future nor the stream inside: each poll would be in vain.
+ *       They stay due, the task wakes itself once, and goes on with them in its
+ *       next turn.
+ *   B10 An item costs the same whatever the limit is: a wake, a poll and a
+ *       result cost no look at the other places.
  *
  * Rust: StreamExt::buffered, buffer_unordered, try_for_each_concurrent. */
 #ifndef CHAPTERS_STREAM_BUFFERED_H
@@ -57,8 +63,10 @@ enum place_state {
 
 struct buffered_place {
     enum place_state state;
-    struct int_future *future; /* if it is busy */
-    int result;                /* if it is done */
+    size_t slot;
+    struct int_future *future;   /* if it is busy */
+    int result;                  /* if it is done */
+    struct buffered_place *next; /* of the free ones, or in line */
     max_align_t bytes[];
 };
 
@@ -70,8 +78,12 @@ struct stream_buffered {
     struct slot_wakers *wakers;
     unsigned char *places; /* limit of them, `stride` bytes apart */
     size_t stride;
-    size_t head; /* ordered: the oldest; else: who is looked at first */
     size_t used; /* places that are not free */
+    struct buffered_place *free;
+    /* The line for the results: in it are, ordered, all that are not free, and
+     * else those that are done. */
+    struct buffered_place *first; /* NULL: none */
+    struct buffered_place *last;
 };
 
 /* 0, -EINVAL for a limit of 0, or -ENOMEM: `inner` is the caller's then. */

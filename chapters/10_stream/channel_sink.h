@@ -9,7 +9,8 @@
  *       does the drop. The place comes first: with the last sender the
  *       channel may go.
  *
- * Rust: tokio_util::sync::PollSender. */
+ * Rust: tokio_util::sync::PollSender. That of tokio-util 0.7.20 keeps a
+ * reserved place when it is closed, and one item may follow. */
 #ifndef CHAPTERS_STREAM_CHANNEL_SINK_H
 #define CHAPTERS_STREAM_CHANNEL_SINK_H
 

@@ -22,10 +22,13 @@ static enum poll forward_end(struct stream_forward *forward, int result)
     return POLL_READY;
 }
 
+/* The stream has ended, with `base.result`. */
 static enum poll forward_close(struct stream_forward *forward,
                                struct context *cx)
 {
-    /* TODO(10.10): the result of the close is the result of all */
+    /* TODO(10.10): after an error: flush what was sent before it, and
+     * whatever comes of that, the error is the result. Else the result of
+     * the close is the result of all */
     TODO(10.10);
     (void)forward, (void)forward_end;
     return POLL_PENDING;
@@ -45,11 +48,8 @@ static enum poll forward_flush(struct stream_forward *forward,
 static enum poll forward_ended(struct stream_forward *forward,
                                struct context *cx)
 {
-    int result = forward->stream->result;
-
-    /* TODO(10.10): an error is the end; else drop the stream, and close */
+    /* TODO(10.10): keep its result, drop it, and close */
     TODO(10.10);
-    (void)result;
     return forward_close(forward, cx);
 }
 

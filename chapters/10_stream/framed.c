@@ -22,8 +22,8 @@ static void read_begin(struct framed_reader *reader)
 {
     size_t length = reader->end - reader->begin;
 
-    /* TODO(10.12): move what is there to the front first: then there is
-     * room */
+    /* TODO(10.12): move what is there to the front first, if it is not
+     * there: then there is room */
     TODO(10.12);
     (void)length;
     socket_read_init(&reader->read, reader->socket, reader->bytes + reader->end,
@@ -51,8 +51,9 @@ static long reader_decode(struct framed_reader *reader, struct frame *frame)
     size_t length = reader->end - reader->begin;
     long used = 0;
 
-    /* TODO(10.12): decode what is there; a frame has been given then. In
-     * the middle of one, and no more will come: -EPROTO */
+    /* TODO(10.12): decode what is there, with what was seen of it; a frame
+     * has been given then, and of the next one nothing was seen. In the
+     * middle of one, and no more will come: -EPROTO */
     TODO(10.12);
     (void)length, (void)frame;
     return used;

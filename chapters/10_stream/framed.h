@@ -10,7 +10,8 @@
  *       one, or many frames at once. A frame is lent (S9 of stream.h): good
  *       until the next poll or the drop.
  *   R2  It reads only when there is no whole frame, and keeps no more than
- *       codec_most() bytes.
+ *       codec_most() bytes. Each byte is looked at once, however many reads a
+ *       frame takes, and moved once at most.
  *   R3  The peer's end between two frames is the end, with 0. In the middle
  *       of one it is -EPROTO. -EMSGSIZE and -EBADMSG come from the codec, and
  *       after the frames before them; -ECONNRESET and its like from the
@@ -52,6 +53,7 @@ struct framed_reader {
     unsigned char *bytes; /* codec_most() of them */
     size_t begin;         /* what is before was given */
     size_t end;           /* what is from begin to end was read */
+    size_t seen;          /* of that, what the codec has looked at (D7) */
     struct socket_read read;
     bool is_reading;
     bool at_end; /* of the socket's bytes */

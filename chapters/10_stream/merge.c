@@ -1,6 +1,7 @@
 /* merge.c - ask one after the other, and begin with another one each time. */
 #include "chapters/10_stream/merge.h"
 
+#include "chapters/common/budget.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -95,7 +96,8 @@ static enum stream_poll set_poll_next(struct stream *self, struct context *cx,
     struct stream_set *set = set_of(self);
 
     /* TODO(10.7): ask each once, from `next` on, round the end; an item is
-     * given at once, and the one behind it is next. Who ends leaves */
+     * given at once, and the one behind it is next. Who ends leaves. If the
+     * budget is spent before all are asked: G7 */
     TODO(10.7);
     (void)set, (void)item, (void)leave;
     return STREAM_PENDING;

@@ -13,8 +13,20 @@
  *       polled again then: streams may be added and removed at any time
  *       between two polls, by the task that polls.
  *   G6  All memory is taken by stream_set_init().
+ *   G7  When the budget of the turn is spent (budget.h) a set asks nobody else:
+ *       it would be in vain. The task wakes itself once, and the one whose turn
+ *       it is comes first in the next turn.
  *
- * Rust: StreamExt::merge; tokio_stream::StreamMap, futures' SelectAll. */
+ * All streams of a set share one waker. So a poll asks each that has nothing: a
+ * set is for a few, or for many that mostly have something. For thousands that
+ * mostly wait: a task each, and a channel. (StreamMap of tokio-stream 0.1.19
+ * goes through all of its streams, too, and its documentation says so;
+ * SelectAll has a waker for each.)
+ *
+ * Rust: StreamExt::merge; tokio_stream::StreamMap, futures' SelectAll. As seen
+ * with tokio-stream 0.1.19: merge changes sides at each poll, not at each item;
+ * StreamMap replaces the stream of a key that is there, and gives the old one
+ * back, as does its remove (here -EEXIST, and a drop). */
 #ifndef CHAPTERS_STREAM_MERGE_H
 #define CHAPTERS_STREAM_MERGE_H
 

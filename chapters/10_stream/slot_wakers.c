@@ -1,4 +1,8 @@
-/* slot_wakers.c - who was woken? A flag for each, and one waker for all. */
+/* slot_wakers.c - who was woken? A flag for each, a list, and one waker for
+ * all.
+ *
+ * The flag says who may put the slot into the list: whoever has set it. So a
+ * slot stands there once at most, and its link is enough for both lists. */
 #include "chapters/10_stream/slot_wakers.h"
 
 #include "chapters/common/todo.h"
@@ -14,6 +18,7 @@ struct slot_wakers *slot_wakers_create(size_t count)
         return NULL;
     atomic_init(&all->owners, 1);
     waker_cell_init(&all->owner);
+    atomic_init(&all->woken, NULL);
     for (size_t i = 0; i < count; i++)
         all->slots[i].all = all;
     return all;
@@ -40,32 +45,73 @@ void slot_wakers_register(struct slot_wakers *all, const struct waker *owner)
     waker_cell_register(&all->owner, owner);
 }
 
-void slot_wakers_set(struct slot_wakers *all, size_t slot)
+/* ------------------------------------------------------- those that are due */
+
+/* To the end of those that are due. */
+static void due_push(struct slot_wakers *all, struct slot_flag *flag)
 {
-    atomic_store_explicit(&all->slots[slot].is_woken, 1, memory_order_relaxed);
+    flag->next = NULL;
+    if (all->first == NULL)
+        all->first = flag;
+    else
+        all->last->next = flag;
+    all->last = flag;
 }
 
-bool slot_wakers_take(struct slot_wakers *all, size_t slot)
+void slot_wakers_set(struct slot_wakers *all, size_t slot)
 {
-    /* TODO(10.8): say if the flag is set and clear it, in one step.
-     * Acquire: it pairs with the wake's release */
+    struct slot_flag *flag = &all->slots[slot];
+
+    /* Relaxed: see orders.txt. If the flag is set, somebody has woken the slot:
+     * it is in a list, or will be, and its owner is woken. */
+    if (atomic_exchange_explicit(&flag->is_woken, 1, memory_order_relaxed) == 0)
+        due_push(all, flag);
+}
+
+void slot_wakers_gather(struct slot_wakers *all)
+{
+    /* TODO(10.8): take the whole list of the woken in one step (acquire: it
+     * pairs with woken_push); it begins with the latest: turn it round; and
+     * each of them is due (due_push) */
     TODO(10.8);
-    (void)all, (void)slot;
-    return false;
+    (void)all;
+}
+
+size_t slot_wakers_take(struct slot_wakers *all)
+{
+    struct slot_flag *flag = all->first;
+
+    if (flag == NULL)
+        return SLOT_NONE;
+    /* TODO(10.8): out of the list; and then clear the flag. Acquire: it
+     * pairs with the wakes' release; release: whoever sets the flag next
+     * may write the link */
+    TODO(10.8);
+    return (size_t)(flag - all->slots);
 }
 
 /* ------------------------------------------------------------ the waker */
 
 static struct waker flag_clone(void *data);
 
+/* Puts the slot in front of the list of the woken. The flag is set, by us. */
+static void woken_push(struct slot_flag *flag)
+{
+    /* TODO(10.8): the link, and then the head of the list: compare and
+     * swap, in a loop. Release: it pairs with the gather's acquire, for the
+     * link */
+    TODO(10.8);
+    (void)flag;
+}
+
 static void flag_wake_by_ref(void *data)
 {
     struct slot_flag *flag = data;
 
-    /* TODO(10.8): set the flag; if it was not set, wake the owner's cell.
-     * Release: see take */
+    /* TODO(10.8): set the flag; if it was not set: into the list, and then
+     * wake the owner's cell. Release and acquire: see take */
     TODO(10.8);
-    (void)flag;
+    (void)flag, (void)woken_push;
 }
 
 static void flag_drop(void *data)

@@ -15,7 +15,8 @@
  *       or not, and with its result; if both end in one poll, with that of
  *       the left one. An item without a partner is dropped.
  *
- * Rust: StreamExt::take, skip, chain, zip. */
+ * Rust: StreamExt::take, skip, chain, zip. The Take of futures 0.3.34 keeps its
+ * stream after the last item, as long as it lives itself. */
 #ifndef CHAPTERS_STREAM_TAKE_H
 #define CHAPTERS_STREAM_TAKE_H
 

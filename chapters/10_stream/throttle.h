@@ -10,7 +10,10 @@
  *   H3  Nothing is left in the timer after the end or a drop, nor when nobody
  *       waits.
  *
- * Rust: tokio_stream's throttle and timeout (which goes on after an error). */
+ * Rust: tokio_stream's throttle and timeout. That timeout, of tokio-stream
+ * 0.1.19, goes on after an error, and counts from when it was made, or from the
+ * last item: made 50 ms ago with a limit of 10 ms, its first poll is an error.
+ * A slow consumer is punished there; here time counts while somebody waits. */
 #ifndef CHAPTERS_STREAM_THROTTLE_H
 #define CHAPTERS_STREAM_THROTTLE_H
 

@@ -3,6 +3,7 @@
 
 #include "chapters/02_future/child.h"
 #include "chapters/10_stream/fold.h"
+#include "chapters/common/budget.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -21,44 +22,44 @@ static struct buffered_place *place_at(const struct stream_buffered *buffered,
     return (void *)(buffered->places + index * buffered->stride);
 }
 
-/* A free place; there is one. In order the places are a ring: the free ones
- * begin behind those in use. */
-static size_t free_place(const struct stream_buffered *buffered)
+/* The place is next but for those in line before it. */
+static void line_push(struct stream_buffered *buffered,
+                      struct buffered_place *place)
 {
-    size_t limit = buffered->options.limit;
-    size_t index = (buffered->head + buffered->used) % limit;
-
-    /* begin 10.9: the next that is free, from there on */
-    while (place_at(buffered, index)->state != PLACE_FREE)
-        index = (index + 1) % limit;
-    /* end 10.9: (void)place_at; */
-    return index;
+    place->next = NULL;
+    if (buffered->first == NULL)
+        buffered->first = place;
+    else
+        buffered->last->next = place;
+    buffered->last = place;
 }
 
 /* The item in the room becomes a future. It is new, so it has to be polled. */
 static void start(struct stream_buffered *buffered)
 {
     struct buffered_options *options = &buffered->options;
-    size_t index = free_place(buffered);
-    struct buffered_place *place = place_at(buffered, index);
+    struct buffered_place *place = buffered->free;
 
+    buffered->free = place->next;
     /* begin 10.9: make the future in place->bytes, mark the place as busy and
-     * used, and set the slot's flag */
+     * used; its slot is due. Where order counts it gets in line now */
     place->future = options->make(options->data, options->room, place->bytes);
     place->state = PLACE_BUSY;
     buffered->used++;
-    slot_wakers_set(buffered->wakers, index);
-    /* end 10.9: (void)options, (void)place; */
+    slot_wakers_set(buffered->wakers, place->slot);
+    if (buffered->is_ordered)
+        line_push(buffered, place);
+    /* end 10.9: (void)options, (void)line_push; */
 }
 
 /* Asks for items as long as there are places for them. */
 static void fill(struct stream_buffered *buffered, struct context *cx)
 {
-    /* begin 10.9: as long as there is a stream and a place: ask; start an item;
-     * drop the stream at its end (stream_end_as), which leaves its result in
-     * buffered->base */
-    while (buffered->inner != NULL &&
-           buffered->used < buffered->options.limit) {
+    /* begin 10.9: as long as there is a stream, a place, and something left of
+     * the budget: ask; start an item; drop the stream at its end
+     * (stream_end_as), which leaves its result in buffered->base */
+    while (buffered->inner != NULL && buffered->free != NULL &&
+           !budget_is_spent()) {
         enum stream_poll poll =
             stream_poll_next(buffered->inner, cx, buffered->options.room);
 
@@ -73,53 +74,63 @@ static void fill(struct stream_buffered *buffered, struct context *cx)
 }
 
 /* Polls one that was woken, with a waker of its own. */
-static void run(struct stream_buffered *buffered, size_t index)
+static void run(struct stream_buffered *buffered, struct buffered_place *place)
 {
-    struct buffered_place *place = place_at(buffered, index);
-    struct waker waker = slot_wakers_lend(buffered->wakers, index);
+    struct waker waker = slot_wakers_lend(buffered->wakers, place->slot);
     struct context cx = {&waker};
 
-    /* begin 10.9: if it is ready: keep the result, drop the future, done */
+    /* begin 10.9: if it is ready: keep the result, drop the future, done. Where
+     * order does not count it gets in line now */
     if (future_poll(&place->future->base, &cx) == POLL_PENDING)
         return;
     place->result = place->future->result;
     place->state = PLACE_DONE;
     child_drop(&place->future);
+    if (!buffered->is_ordered)
+        line_push(buffered, place);
     /* end 10.9: (void)place, (void)cx; */
 }
 
 /* Polls those that were woken, and no other (B4). */
 static void run_woken(struct stream_buffered *buffered)
 {
-    /* begin 10.9: those that are busy and whose flag is set */
-    for (size_t i = 0; i < buffered->options.limit; i++) {
-        bool is_woken = slot_wakers_take(buffered->wakers, i);
+    /* begin 10.9: as long as something is left of the budget: take one, and run
+     * it if its place is busy */
+    while (!budget_is_spent()) {
+        size_t slot = slot_wakers_take(buffered->wakers);
 
-        if (is_woken && place_at(buffered, i)->state == PLACE_BUSY)
-            run(buffered, i);
+        if (slot == SLOT_NONE)
+            return;
+        if (place_at(buffered, slot)->state == PLACE_BUSY)
+            run(buffered, place_at(buffered, slot));
     }
-    /* end 10.9: (void)buffered, (void)run; */
+    /* end 10.9: (void)place_at, (void)run; */
 }
 
-/* The place whose result is given next, or NULL if there is none now. In order
- * it is that of the oldest. */
+/* The place whose result is given next, or NULL if there is none now. */
 static struct buffered_place *next_done(struct stream_buffered *buffered)
 {
-    size_t limit = buffered->options.limit;
-    size_t count = buffered->is_ordered ? 1 : limit;
+    struct buffered_place *place = buffered->first;
 
-    /* begin 10.9: the first that is done, from `head` on, of `count` places;
-     * the head is then the place behind it */
-    for (size_t i = 0; i < count; i++) {
-        size_t index = (buffered->head + i) % limit;
+    /* begin 10.9: the first in line, if it is done; out of the line */
+    if (place == NULL || place->state != PLACE_DONE)
+        return NULL;
+    buffered->first = place->next;
+    return place;
+    /* end 10.9: (void)place;
+    return NULL; */
+}
 
-        if (place_at(buffered, index)->state == PLACE_DONE) {
-            buffered->head = (index + 1) % limit;
-            return place_at(buffered, index);
-        }
-    }
-    /* end 10.9: (void)count; */
-    return NULL;
+/* The caller has the result of that place, which is free now. */
+static enum stream_poll give(struct stream_buffered *buffered,
+                             struct buffered_place *place, void *item)
+{
+    memcpy(item, &place->result, sizeof place->result);
+    place->state = PLACE_FREE;
+    place->next = buffered->free;
+    buffered->free = place;
+    buffered->used--;
+    return STREAM_ITEM;
 }
 
 static enum stream_poll buffered_poll_next(struct stream *self,
@@ -127,22 +138,23 @@ static enum stream_poll buffered_poll_next(struct stream *self,
 {
     struct stream_buffered *buffered = buffered_of(self);
 
-    /* begin 10.9: register; fill; run those that were woken; then give a
-     * result, or end if nothing is in use and nothing will come */
+    /* begin 10.9: register; gather; fill; run those that were woken; then give
+     * a result, or end if nothing is in use and nothing will come. Pending, and
+     * the budget is spent: who was left out? (B9) */
     slot_wakers_register(buffered->wakers, cx->waker);
+    slot_wakers_gather(buffered->wakers);
     fill(buffered, cx);
     run_woken(buffered);
     struct buffered_place *place = next_done(buffered);
 
-    if (place != NULL) {
-        memcpy(item, &place->result, sizeof place->result);
-        place->state = PLACE_FREE;
-        buffered->used--;
-        return STREAM_ITEM;
-    }
-    return buffered->used == 0 && buffered->inner == NULL ? STREAM_END
-                                                          : STREAM_PENDING;
-    /* end 10.9: (void)buffered, (void)item, (void)fill;
+    if (place != NULL)
+        return give(buffered, place, item);
+    if (buffered->used == 0 && buffered->inner == NULL)
+        return STREAM_END;
+    if (budget_is_spent())
+        context_wake(cx); /* perhaps nobody else will */
+    return STREAM_PENDING;
+    /* end 10.9: (void)buffered, (void)item, (void)fill, (void)give;
     (void)run_woken, (void)next_done;
     return STREAM_PENDING; */
 }
@@ -167,6 +179,18 @@ static size_t stride_of(size_t size)
     size_t most = sizeof(max_align_t);
 
     return sizeof(struct buffered_place) + (size + most - 1) / most * most;
+}
+
+/* All are free, the first one first. */
+static void places_init(struct stream_buffered *buffered)
+{
+    for (size_t slot = buffered->options.limit; slot-- > 0;) {
+        struct buffered_place *place = place_at(buffered, slot);
+
+        place->slot = slot;
+        place->next = buffered->free;
+        buffered->free = place;
+    }
 }
 
 static int buffered_init(struct stream_buffered *buffered, struct stream *inner,
@@ -196,6 +220,7 @@ static int buffered_init(struct stream_buffered *buffered, struct stream *inner,
                                          .wakers = wakers,
                                          .places = places,
                                          .stride = stride};
+    places_init(buffered);
     return 0;
 }
 

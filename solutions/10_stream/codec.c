@@ -14,41 +14,69 @@ enum {
     LINE_WRAPPING = 2 /* \r and \n */
 };
 
-/* 0; or -EMSGSIZE or -EBADMSG if these bytes cannot stand in a line. */
-static int line_check(const struct codec *self, const unsigned char *bytes,
-                      size_t size)
+/* Is the byte before this one a \r? */
+static bool follows_return(const unsigned char *bytes, size_t index)
 {
-    /* begin 10.11: too long; or with a control character (below 32, or 127)
-     * that is not a tab */
-    if (size > self->limit)
+    return index > 0 && bytes[index - 1] == '\r';
+}
+
+/* The byte at `index` is no \n, and there was nothing wrong with those before
+ * it: 0; or -EMSGSIZE or -EBADMSG if it cannot stand in a line. */
+static int line_check(const struct codec *self, const unsigned char *bytes,
+                      size_t index)
+{
+    /* begin 10.11: too long, with this one (a \r does not count: it may belong
+     * to the end); or a control character (below 32, or 127) that is neither a
+     * tab nor a \r; or it follows a \r, which did not belong to the end */
+    unsigned char byte = bytes[index];
+    size_t length = byte == '\r' ? index : index + 1;
+
+    if (length > self->limit)
         return -EMSGSIZE;
-    for (size_t i = 0; i < size; i++) {
-        if ((bytes[i] < 32 && bytes[i] != '\t') || bytes[i] == 127)
-            return -EBADMSG;
-    }
-    /* end 10.11: (void)self, (void)bytes, (void)size; */
+    if ((byte < 32 && byte != '\t' && byte != '\r') || byte == 127)
+        return -EBADMSG;
+    if (follows_return(bytes, index))
+        return -EBADMSG;
+    /* end 10.11: (void)self, (void)bytes, (void)index, (void)follows_return; */
     return 0;
 }
 
 static long line_decode(const struct codec *self, const unsigned char *bytes,
-                        size_t size, struct frame *frame)
+                        size_t size, size_t *seen, struct frame *frame)
 {
-    long used = 0;
+    /* begin 10.11: byte by byte, from the first that was not seen: a \n ends
+     * it, and a \r before that is not text; any other is checked (D4). At the
+     * end of what is there: how many were seen? */
+    for (size_t i = *seen; i < size; i++) {
+        if (bytes[i] == '\n') {
+            *frame = (struct frame){bytes, i - follows_return(bytes, i)};
+            return (long)i + 1;
+        }
+        int error = line_check(self, bytes, i);
 
-    /* begin 10.11: look for the \n; a \r before it, or at the very end of what
-     * is there, does not count as text. Check the text, also if there is no \n
-     * yet */
-    const unsigned char *newline = memchr(bytes, '\n', size);
-    size_t length = newline != NULL ? (size_t)(newline - bytes) : size;
-    bool has_return = length > 0 && bytes[length - 1] == '\r';
-    int error = line_check(self, bytes, length - has_return);
+        if (error < 0)
+            return error;
+    }
+    *seen = size;
+    /* end 10.11: (void)self, (void)bytes, (void)size, (void)seen, (void)frame;
+    (void)line_check; */
+    return 0;
+}
 
-    if (error < 0 || newline == NULL)
-        return error;
-    *frame = (struct frame){bytes, length - has_return};
-    used = (long)length + 1;
-    /* end 10.11: (void)line_check, (void)frame; */
-    return used;
+/* 0; or -EMSGSIZE or -EBADMSG if this is no text of a line. */
+static int text_check(const struct codec *self, const struct frame *frame)
+{
+    /* begin 10.11: each byte of it; and a \r is no text, nowhere */
+    for (size_t i = 0; i < frame->size; i++) {
+        int error = line_check(self, frame->bytes, i);
+
+        if (error < 0)
+            return error;
+    }
+    if (follows_return(frame->bytes, frame->size))
+        return -EBADMSG;
+    /* end 10.11: (void)self, (void)frame; */
+    return 0;
 }
 
 static long line_encode(const struct codec *self, const struct frame *frame,
@@ -57,12 +85,12 @@ static long line_encode(const struct codec *self, const struct frame *frame,
     int error = 0;
 
     /* begin 10.11: check it; copy it; and a \n */
-    error = line_check(self, frame->bytes, frame->size);
+    error = text_check(self, frame);
     if (error < 0)
         return error;
     memcpy(bytes, frame->bytes, frame->size);
     bytes[frame->size] = '\n';
-    /* end 10.11: (void)bytes, (void)error; */
+    /* end 10.11: (void)bytes, (void)error, (void)text_check; */
     return (long)frame->size + 1;
 }
 
@@ -80,10 +108,11 @@ enum {
 };
 
 static long length_decode(const struct codec *self, const unsigned char *bytes,
-                          size_t size, struct frame *frame)
+                          size_t size, size_t *seen, struct frame *frame)
 {
     long used = 0;
 
+    (void)seen; /* it looks at four bytes, however many there are */
     /* begin 10.11: four bytes, the highest first, are the length; check it
      * before you wait for that many */
     if (size < LENGTH_SIZE)

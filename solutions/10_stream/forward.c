@@ -25,10 +25,18 @@ static enum poll forward_end(struct stream_forward *forward, int result)
     return POLL_READY;
 }
 
+/* The stream has ended, with `base.result`. */
 static enum poll forward_close(struct stream_forward *forward,
                                struct context *cx)
 {
-    /* begin 10.10: the result of the close is the result of all */
+    /* begin 10.10: after an error: flush what was sent before it, and whatever
+     * comes of that, the error is the result. Else the result of the close is
+     * the result of all */
+    if (forward->base.result < 0) {
+        if (sink_poll_flush(forward->sink, cx) == POLL_PENDING)
+            return POLL_PENDING;
+        return forward_end(forward, forward->base.result);
+    }
     if (sink_poll_close(forward->sink, cx) == POLL_PENDING)
         return POLL_PENDING;
     return forward_end(forward, forward->sink->result);
@@ -52,13 +60,10 @@ static enum poll forward_flush(struct stream_forward *forward,
 static enum poll forward_ended(struct stream_forward *forward,
                                struct context *cx)
 {
-    int result = forward->stream->result;
-
-    /* begin 10.10: an error is the end; else drop the stream, and close */
-    if (result < 0)
-        return forward_end(forward, result);
+    /* begin 10.10: keep its result, drop it, and close */
+    forward->base.result = forward->stream->result;
     stream_child_drop(&forward->stream);
-    /* end 10.10: (void)result; */
+    /* end 10.10 */
     return forward_close(forward, cx);
 }
 

@@ -22,8 +22,10 @@ static void read_begin(struct framed_reader *reader)
 {
     size_t length = reader->end - reader->begin;
 
-    /* begin 10.12: move what is there to the front first: then there is room */
-    memmove(reader->bytes, reader->bytes + reader->begin, length);
+    /* begin 10.12: move what is there to the front first, if it is not there:
+     * then there is room */
+    if (reader->begin > 0)
+        memmove(reader->bytes, reader->bytes + reader->begin, length);
     reader->begin = 0;
     reader->end = length;
     /* end 10.12: (void)length; */
@@ -66,13 +68,16 @@ static long reader_decode(struct framed_reader *reader, struct frame *frame)
     size_t length = reader->end - reader->begin;
     long used = 0;
 
-    /* begin 10.12: decode what is there; a frame has been given then. In the
-     * middle of one, and no more will come: -EPROTO */
+    /* begin 10.12: decode what is there, with what was seen of it; a frame has
+     * been given then, and of the next one nothing was seen. In the middle of
+     * one, and no more will come: -EPROTO */
     if (length > 0)
         used = codec_decode(reader->codec, reader->bytes + reader->begin,
-                            length, frame);
-    if (used > 0)
+                            length, &reader->seen, frame);
+    if (used > 0) {
         reader->begin += (size_t)used;
+        reader->seen = 0;
+    }
     if (used == 0 && length > 0 && reader->at_end)
         return -EPROTO;
     /* end 10.12: (void)length, (void)frame; */
@@ -202,6 +207,8 @@ static enum poll writer_close(struct sink *self, struct context *cx)
         return POLL_PENDING;
     if (self->result == 0)
         self->result = socket_shutdown(writer->socket);
+    if (self->result == -ENOTCONN)
+        self->result = 0; /* the peer has gone: nobody has to be told */
     return POLL_READY;
     /* end 10.12: (void)writer;
     return POLL_PENDING; */

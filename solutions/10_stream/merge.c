@@ -1,6 +1,7 @@
 /* merge.c - ask one after the other, and begin with another one each time. */
 #include "chapters/10_stream/merge.h"
 
+#include "chapters/common/budget.h"
 #include "chapters/common/container_of.h"
 #include "chapters/common/todo.h"
 
@@ -121,8 +122,13 @@ static enum stream_poll set_poll_next(struct stream *self, struct context *cx,
     struct stream_set *set = set_of(self);
 
     /* begin 10.7: ask each once, from `next` on, round the end; an item is
-     * given at once, and the one behind it is next. Who ends leaves */
+     * given at once, and the one behind it is next. Who ends leaves. If the
+     * budget is spent before all are asked: G7 */
     for (size_t left = set->count; left > 0; left--) {
+        if (budget_is_spent()) {
+            context_wake(cx);
+            return STREAM_PENDING;
+        }
         if (set->next >= set->count)
             set->next = 0;
         struct set_entry *entry = &set->entries[set->next];

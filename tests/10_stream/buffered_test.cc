@@ -11,6 +11,7 @@
 
 extern "C" {
 #include "chapters/03_waker/waker_cell.h"
+#include "chapters/04_executor/executor.h"
 #include "chapters/10_stream/buffered.h"
 #include "chapters/10_stream/fold.h"
 }
@@ -38,6 +39,17 @@ class WakersStep : public StreamFixture {
     struct waker lent = slot_wakers_lend(all_, slot);
     return waker_clone(&lent);
   }
+  // All that are due: "2 0", in their order.
+  std::string Due() {
+    std::string due;
+    slot_wakers_gather(all_);
+    for (int n = 0; n < 100; n++) {
+      size_t slot = slot_wakers_take(all_);
+      if (slot == SLOT_NONE) return due;
+      due += (due.empty() ? "" : " ") + std::to_string(slot);
+    }
+    return due + " and so on: a list that never ends";
+  }
   WakerProbe owner_{"owner"};
   struct slot_wakers *all_ = nullptr;
 };
@@ -47,13 +59,9 @@ TEST_F(WakersStep, AFlagAndAWake) {
   slot_wakers_register(all_, owner_.waker());
   Wake(1);
   EXPECT_EQ(1, owner_.wakes()) << "K1 of slot_wakers.h: the owner is woken";
-  EXPECT_FALSE(slot_wakers_take(all_, 0))
-      << "K1 of slot_wakers.h: another slot's flag";
-  EXPECT_FALSE(slot_wakers_take(all_, 2))
-      << "K1 of slot_wakers.h: another slot's flag";
-  EXPECT_TRUE(slot_wakers_take(all_, 1))
-      << "K2 of slot_wakers.h: this one was woken";
-  EXPECT_FALSE(slot_wakers_take(all_, 1)) << "K2 of slot_wakers.h: once";
+  EXPECT_EQ("1", Due())
+      << "K2 of slot_wakers.h: this one was woken, and no other";
+  EXPECT_EQ("", Due()) << "K2 of slot_wakers.h: once";
   slot_wakers_end(all_);
 }
 
@@ -68,12 +76,47 @@ TEST_F(WakersStep, TheOwnerKnowsAlready) {
   Wake(1);
   EXPECT_EQ(2, owner_.wakes())
       << "K1 of slot_wakers.h: this one it does not know";
-  EXPECT_TRUE(slot_wakers_take(all_, 0))
-      << "K2 of slot_wakers.h: the flag was set";
+  EXPECT_EQ("0 1", Due())
+      << "K2 of slot_wakers.h: each of them is due, once, however often it was "
+         "woken";
   slot_wakers_register(all_, owner_.waker());
   Wake(0);
   EXPECT_EQ(3, owner_.wakes())
       << "K1 of slot_wakers.h: the flag was taken since";
+  EXPECT_EQ("0", Due()) << "K2 of slot_wakers.h: it was woken anew";
+  slot_wakers_end(all_);
+}
+
+TEST_F(WakersStep, InTheOrderOfTheirWakes) {
+  Make(5);
+  Wake(3);
+  Wake(0);
+  Wake(4);
+  slot_wakers_gather(all_);
+  Wake(1);
+  EXPECT_EQ(3u, slot_wakers_take(all_))
+      << "K2 of slot_wakers.h: the first who was woken is the first who is "
+         "due. The list of the woken begins with the latest";
+  EXPECT_EQ("0 4 1", Due())
+      << "K2 of slot_wakers.h: who was woken later comes behind those who are "
+         "due already. Was somebody lost, or given twice?";
+  EXPECT_EQ("", Due()) << "K2 of slot_wakers.h: each once";
+  slot_wakers_end(all_);
+}
+
+TEST_F(WakersStep, LaterWakesWait) {
+  Make(2);
+  Wake(0);
+  slot_wakers_gather(all_);
+  Wake(1);
+  EXPECT_EQ(0u, slot_wakers_take(all_)) << "K2 of slot_wakers.h: it is due";
+  Wake(0);  // it wakes itself while it is polled
+  EXPECT_EQ(SLOT_NONE, slot_wakers_take(all_))
+      << "K2 of slot_wakers.h: nothing was gathered since, so nobody is due. "
+         "Two that wake one another would never let the owner go";
+  EXPECT_EQ("1 0", Due())
+      << "K2 of slot_wakers.h: they are due the next time. A flag that is "
+         "cleared too late, or not at all, swallows the wake";
   slot_wakers_end(all_);
 }
 
@@ -81,14 +124,12 @@ TEST_F(WakersStep, ACloneIsOfTheSameSlot) {
   Make(3);
   struct waker clone = Clone(1), copy = waker_clone(&clone);
   waker_wake_by_ref(&clone);
-  EXPECT_TRUE(slot_wakers_take(all_, 1))
+  EXPECT_EQ("1", Due())
       << "K1 of slot_wakers.h: the clone of a slot's waker sets that slot's "
          "flag";
   waker_wake(&copy);
-  EXPECT_TRUE(slot_wakers_take(all_, 1))
+  EXPECT_EQ("1", Due())
       << "K1 of slot_wakers.h: and so does the clone of a clone";
-  EXPECT_FALSE(slot_wakers_take(all_, 0))
-      << "K1 of slot_wakers.h: another slot's flag";
   waker_drop(&clone);
   slot_wakers_end(all_);
 }
@@ -98,20 +139,50 @@ TEST_F(WakersStep, TheOwnersOwnFlag) {
   slot_wakers_register(all_, owner_.waker());
   slot_wakers_set(all_, 1);
   EXPECT_EQ(0, owner_.wakes()) << "it is the owner's turn: nobody is woken";
-  EXPECT_TRUE(slot_wakers_take(all_, 1))
-      << "K2 of slot_wakers.h: the flag was set";
+  EXPECT_EQ(1u, slot_wakers_take(all_)) << "K2 of slot_wakers.h: it is due";
   slot_wakers_end(all_);
 }
 
-TEST_F(WakersStep, TheFlagComesFirst) {
+TEST_F(WakersStep, TheListComesFirst) {
   Make(1);
-  bool saw = false;
-  ActingWaker looker([&] { saw = slot_wakers_take(all_, 0); });
+  std::string saw;
+  ActingWaker looker([&] { saw = Due(); });
   slot_wakers_register(all_, looker.waker());
   Wake(0);
-  EXPECT_TRUE(saw)
+  EXPECT_EQ("0", saw)
       << "K1 of slot_wakers.h: the owner was woken, looked at once, and saw "
-         "nothing. The flag has to be set before the wake";
+         "nothing. The slot has to be in the list before the wake";
+  slot_wakers_end(all_);
+}
+
+// The places of the code under test that it takes: each access to memory is
+// one. Linear in the number of slots would be ten times as many as allowed.
+TEST_F(WakersStep, NobodyLooksThroughAllOfThem) {
+  constexpr size_t kSlots = 10000;
+  Make(kSlots);
+  slot_wakers_register(all_, owner_.waker());
+  bool is_costly = gate::InterruptAt(
+      1000,
+      [&] {
+        for (size_t slot : {7u, 9999u, 5000u}) {
+          Wake(slot);
+          slot_wakers_gather(all_);
+          EXPECT_EQ(slot, slot_wakers_take(all_))
+              << "K2 of slot_wakers.h: it was woken";
+        }
+      },
+      [] {});
+  EXPECT_FALSE(is_costly)
+      << "K5 of slot_wakers.h: three of 10,000 were woken, and it took more "
+         "than 1,000 accesses to memory to know which. With a look at each "
+         "slot, N futures cost N times N looks";
+  for (size_t slot = 0; slot < 1000; slot++) Wake(slot);
+  is_costly = gate::InterruptAt(
+      20000, [&] { slot_wakers_gather(all_); }, [] {});
+  EXPECT_FALSE(is_costly)
+      << "K5 of slot_wakers.h: 1,000 were woken, and to gather them took more "
+         "than 20,000 accesses to memory. Does each of them look for the end "
+         "of the list anew?";
   slot_wakers_end(all_);
 }
 
@@ -141,8 +212,7 @@ TEST_F(WakersStep, WakersAreCounted) {
   waker_drop(&first);
   struct waker second = Clone(0);
   waker_wake(&second);
-  EXPECT_TRUE(slot_wakers_take(all_, 0))
-      << "K1 of slot_wakers.h: a wake sets the flag";
+  EXPECT_EQ("0", Due()) << "K1 of slot_wakers.h: a wake sets the flag";
   EXPECT_LT(0, Allocations::live())
       << "K4 of slot_wakers.h: the owner is there still";
   slot_wakers_end(all_);
@@ -165,17 +235,76 @@ TEST_F(WakersStep, AWakeWhileTheOwnerLooks) {
         nth,
         [&] {
           slot_wakers_register(all_, owner_.waker());
-          taken = slot_wakers_take(all_, 0);
+          slot_wakers_gather(all_);
+          taken = slot_wakers_take(all_) == 0;
         },
         [&] { Wake(0); });
     if (came && !taken) {
       EXPECT_EQ(1, owner_.wakes()) << "K3 of slot_wakers.h: it was woken while "
                                       "it registered and looked. It has seen "
                                       "nothing, and nobody wakes it";
-      EXPECT_TRUE(slot_wakers_take(all_, 0))
-          << "K2 of slot_wakers.h: the wake's flag was cleared by somebody who "
-             "has not seen it. "
-             "To look and to clear have to be one step";
+      EXPECT_EQ("0", Due())
+          << "K2 of slot_wakers.h: the list of the woken was emptied by "
+             "somebody who has not seen all of it. To take it and to empty it "
+             "have to be one step";
+    }
+    slot_wakers_end(all_);
+  }
+}
+
+// Slot 0 is woken, and again at every place of the owner's work with it.
+TEST_F(WakersStep, AWakeWhileItIsTaken) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Make(2);
+    Wake(0);
+    Wake(1);
+    bool is_late = false, was_taken = false;
+    came = gate::InterruptAt(
+        nth,
+        [&] {
+          slot_wakers_gather(all_);
+          EXPECT_EQ(0u, slot_wakers_take(all_))
+              << "K2 of slot_wakers.h: it was woken first";
+          EXPECT_EQ(1u, slot_wakers_take(all_))
+              << "K2 of slot_wakers.h: slot 0 was woken again while it was "
+                 "taken, and slot 1, which stood behind it, is lost. Who sets "
+                 "a clear flag writes the slot's link: read it before you "
+                 "clear the flag";
+          was_taken = true;
+        },
+        [&] {
+          is_late = all_->slots[0].is_woken == 0;
+          Wake(0);
+        });
+    std::string due = Due();
+    if (came && is_late && was_taken) {
+      EXPECT_EQ("0", due)
+          << "K1 of slot_wakers.h: its flag was clear, so this wake has put it "
+             "into the list anew. It is lost";
+    }
+    if (came && !is_late) {
+      EXPECT_EQ("", due) << "K1 of slot_wakers.h: the flag was set still, so "
+                            "the wake that is seen was this one, too";
+    }
+    slot_wakers_end(all_);
+  }
+}
+
+// A wake is interrupted by another one, at every place.
+TEST_F(WakersStep, TwoWakesAtTheSameTime) {
+  bool came = true;
+  for (long nth = 1; came && !HasFailure(); nth++) {
+    Make(3);
+    Wake(2);
+    came = gate::InterruptAt(
+        nth, [&] { Wake(0); }, [&] { Wake(1); });
+    std::string due = Due();
+    if (came) {
+      EXPECT_TRUE(due == "2 0 1" || due == "2 1 0")
+          << "K1, K2 of slot_wakers.h: three were woken, two of them at the "
+             "same time, and due are: "
+          << due;
     }
     slot_wakers_end(all_);
   }
@@ -195,7 +324,7 @@ TEST_F(WakersStep, WakersOnOtherThreads) {
     });
   }
   slot_wakers_register(all_, owner_.waker());
-  slot_wakers_take(all_, 0);
+  for (int n = 0; n < 100; n++) Due();
   slot_wakers_end(all_);
   for (std::thread &thread : threads) thread.join();
   EXPECT_EQ(0, Allocations::live())
@@ -344,10 +473,11 @@ TEST_F(BufferedStep, ResultsTakeTurns) {
   jobs_[0].Complete(50);
   jobs_[1].Complete(51);
   jobs_[2].Complete(52);
-  EXPECT_EQ("item 50", AskIt()) << "B3: both are there";
+  EXPECT_EQ("item 50", AskIt())
+      << "B3: as they came. Both are there, and this one came first";
   EXPECT_EQ("item 51", AskIt())
-      << "B3: the places take turns. Looked at from the first one always, a "
-         "result in a late place may wait for ever";
+      << "B3: as they came. Looked for from the first place always, a result "
+         "in a late place may wait for ever";
   EXPECT_EQ("item 52", AskIt()) << "B3: this one came later";
   EXPECT_EQ("end", AskIt()) << "B6: all results are given";
   Drop();
@@ -671,6 +801,237 @@ TEST_F(BufferedStep, ItGivesUpItsTurn) {
       << "B7, P2: it is pending, and only itself could "
          "wake it";
   future_drop(&all_.base.base);
+}
+
+// A future that pays one operation, twice: it has two awaits.
+struct Payer {
+  struct int_future base;
+  int paid;
+  static inline int polls, in_vain, wanted;
+  static enum poll PollIt(struct future *self, struct context *cx) {
+    auto *payer = reinterpret_cast<Payer *>(self);
+    polls++;
+    for (; payer->paid < wanted; payer->paid++) {
+      int left = gate::Budget::left();
+      if (left == 0) {
+        waker_wake_by_ref(cx->waker);
+        in_vain += payer->paid == 0;
+        return POLL_PENDING;
+      }
+      if (left > 0) gate::Budget::Set(left - 1);
+    }
+    return POLL_READY;
+  }
+  static constexpr struct future_ops kOps = {PollIt, [](struct future *) {}};
+  static struct int_future *Make(void *, void *, void *place) {
+    auto *payer = static_cast<Payer *>(place);
+    *payer = {{{&kOps}, 0}, 0};
+    return &payer->base;
+  }
+};
+
+// All at once. Turns are given as an executor does; after each one of them a
+// neighbour would have its own.
+TEST_F(BufferedStep, TenThousandInOneTask) {
+  for (size_t count : {100u, 1000u, 10000u}) {
+    for (int wanted : {1, 2}) {
+      for (int operations : {int(gate::kTurn), int(gate::kNoLimit)}) {
+        SCOPED_TRACE(std::to_string(count) + " futures, a budget of " +
+                     std::to_string(operations));
+        StreamProbe source(std::vector<int>(count, 1));
+        struct buffered_options options = {count, sizeof(Payer), Payer::Make,
+                                           nullptr, &room_};
+        ASSERT_EQ(0, stream_concurrently_init(&all_, source.stream(), &options))
+            << "there is memory, so it can be made";
+        Payer::polls = Payer::in_vain = 0;
+        Payer::wanted = wanted;
+        size_t turns = 0;
+        enum poll poll = POLL_PENDING;
+        for (; poll == POLL_PENDING && !HasFailure(); turns++) {
+          int before = Payer::polls;
+          gate::Budget budget(operations);
+          probe_.Reset();
+          poll = PollAll();
+          if (poll == POLL_PENDING) {
+            EXPECT_LE(1, probe_.wakes())
+                << "B9: it goes on in its next turn, and nobody else knows";
+          }
+          if (operations > 0) {
+            EXPECT_GE(int(gate::kTurn) + 1, Payer::polls - before)
+                << "B9: a turn ends when the budget is spent. The others are "
+                   "polled in vain, each of them";
+          }
+          EXPECT_GE(2 * count + 2, turns) << "B7: it has an end";
+        }
+        EXPECT_EQ(0, Payer::in_vain)
+            << "B9: nothing was left of the turn's budget, and futures were "
+               "polled all the same, in vain. With N at once that is N / 4 "
+               "polls an item";
+        EXPECT_GE(int(count) * 2, Payer::polls)
+            << "B10: two polls an item at most, whatever their number";
+        if (operations > 0) {
+          EXPECT_LE(count * size_t(wanted) / gate::kTurn, turns)
+              << "B9: so many turns for the neighbours";
+        }
+        future_drop(&all_.base.base);
+      }
+    }
+  }
+}
+
+// Each access to memory of the code under test is a step (interrupt.h).
+TEST_F(BufferedStep, StepsAnItem) {
+  constexpr size_t kCount = 2000, kStepsAnItem = 200;
+  for (bool is_ordered : {false, true}) {
+    StreamProbe source(std::vector<int>(kCount, 1));
+    struct buffered_options options = {kCount, sizeof(Payer), Payer::Make,
+                                       nullptr, &room_};
+    Payer::wanted = 1;
+    ASSERT_EQ(0, is_ordered ? stream_buffered_init(&buffered_, source.stream(),
+                                                   &options)
+                            : stream_buffer_unordered_init(
+                                  &buffered_, source.stream(), &options))
+        << "there is memory, so it can be made";
+    size_t given = 0;
+    bool is_costly = gate::InterruptAt(
+        long(kCount * kStepsAnItem),
+        [&] {
+          for (std::string got; got != "end" && given <= kCount; given++) {
+            gate::Budget budget;
+            got = AskIt();
+            if (got == "pending") given--;
+          }
+        },
+        [] {});
+    EXPECT_EQ(kCount + 1, given) << "B1: each item once, and the end";
+    EXPECT_FALSE(is_costly)
+        << "B10: 2,000 at once, and an item took more than 200 accesses to "
+           "memory. Who looks through all places for one that is free, done or "
+           "was woken needs as many as there are places";
+    Drop();
+  }
+}
+
+TEST_F(BufferedStep, TheBudgetIsSpent) {
+  StreamProbe source({0, 1, 2, 3});
+  source.Pay();
+  Unordered(source, 4);
+  gate::Budget budget(2);
+  EXPECT_EQ("pending", AskIt()) << "S3: there is nothing to give now";
+  EXPECT_EQ(2, source.polls())
+      << "B9: two operations, two items. The stream inside was asked again, in "
+         "vain";
+  EXPECT_EQ(0, jobs_[0].polls()) << "B9: nothing is left for a future";
+  EXPECT_EQ(1, probe_.wakes())
+      << "B9: it is pending, and only itself can wake it: once";
+  probe_.Reset();
+  gate::Budget::Set(10);
+  EXPECT_EQ("pending", AskIt()) << "S3: there is nothing to give now";
+  EXPECT_EQ(4, source.given()) << "B2: now every place is filled";
+  for (int i = 0; i < 4; i++)
+    EXPECT_EQ(1, jobs_[i].polls()) << "B9: they stayed due";
+  EXPECT_EQ(0, probe_.wakes()) << "B9: there is something left: they wait";
+  jobs_[3].Complete(53);
+  gate::Budget::Set(0);
+  probe_.Reset();
+  EXPECT_EQ("pending", AskIt()) << "B9: it was woken, and stays due";
+  EXPECT_EQ(1, probe_.wakes()) << "B9: it wakes itself, once";
+  gate::Budget::Set(10);
+  EXPECT_EQ("item 53", AskIt()) << "B9: in its next turn it goes on";
+  Drop();
+}
+
+// Three that never end and spend all there is, and one that is woken once.
+TEST_F(BufferedStep, BesideEndlessOnes) {
+  static std::string order;
+  struct Endless {
+    struct int_future base;
+    int number;
+    static enum poll PollIt(struct future *self, struct context *cx) {
+      order += std::to_string(reinterpret_cast<Endless *>(self)->number);
+      gate::Budget::Set(gate::Budget::left() - 1);
+      waker_wake_by_ref(cx->waker);
+      return POLL_PENDING;
+    }
+  };
+  static constexpr struct future_ops kOps = {Endless::PollIt,
+                                             [](struct future *) {}};
+  StreamProbe source({0, 1, 2, 3});
+  struct buffered_options options = {
+      4, std::max(sizeof(Endless), sizeof(gate::probe_future)),
+      [](void *data, void *item, void *place) {
+        int number;
+        std::memcpy(&number, item, sizeof number);
+        if (number == 3) return MakeJob(data, item, place);
+        *static_cast<Endless *>(place) = {{{&kOps}, 0}, number};
+        return static_cast<struct int_future *>(place);
+      },
+      this, &room_};
+  ASSERT_EQ(0,
+            stream_buffer_unordered_init(&buffered_, source.stream(), &options))
+      << "there is memory, so it can be made";
+  order.clear();
+  for (int turn = 0; turn < 6; turn++) {
+    gate::Budget budget(2);
+    EXPECT_EQ("pending", AskIt()) << "they never end";
+  }
+  EXPECT_EQ(1, jobs_[3].polls()) << "B4: it is new, and then it waits";
+  EXPECT_EQ("012012012012", order + (order.size() == 11 ? "2" : ""))
+      << "B4, B9: two operations a turn, and three who want them: in the order "
+         "of their wakes, so that none of them waits for ever";
+  jobs_[3].Complete(53);
+  std::string got = "pending";
+  for (int turn = 0; turn < 3 && got == "pending"; turn++) {
+    gate::Budget budget(2);
+    got = AskIt();
+  }
+  EXPECT_EQ("item 53", got)
+      << "B4, B9: it was woken behind three others, and two are polled a turn";
+  Drop();
+}
+
+// On an executor, with a neighbour who wants to know how many were done before
+// each of its turns.
+TEST_F(BufferedStep, ANeighbourHasItsTurns) {
+  struct Neighbour {
+    struct int_future base;
+    int seen, most;
+    static enum poll PollIt(struct future *self, struct context *cx) {
+      auto *neighbour = reinterpret_cast<Neighbour *>(self);
+      neighbour->most =
+          std::max(neighbour->most, Payer::polls - neighbour->seen);
+      neighbour->seen = Payer::polls;
+      static_cast<struct int_future *>(&neighbour->base)->result =
+          neighbour->most;
+      if (Payer::polls >= 1000) return POLL_READY;
+      waker_wake_by_ref(cx->waker);
+      return POLL_PENDING;
+    }
+  };
+  static constexpr struct future_ops kOps = {Neighbour::PollIt,
+                                             [](struct future *) {}};
+  struct executor executor;
+  struct join_handle all, other;
+  ASSERT_EQ(0, executor_init(&executor)) << "there is memory";
+  StreamProbe source(std::vector<int>(1000, 1));
+  struct buffered_options options = {1000, sizeof(Payer), Payer::Make, nullptr,
+                                     &room_};
+  Payer::polls = 0;
+  Payer::wanted = 1;
+  ASSERT_EQ(0, stream_concurrently_init(&all_, source.stream(), &options))
+      << "there is memory, so it can be made";
+  Neighbour neighbour = {{{&kOps}, 0}, 0, 0};
+  ASSERT_EQ(0, executor_spawn(&executor, &all_.base, sizeof all_, &all));
+  ASSERT_EQ(
+      0, executor_spawn(&executor, &neighbour.base, sizeof neighbour, &other));
+  executor_run(&executor);
+  EXPECT_EQ(POLL_READY, Poll(&other.base.base, probe_)) << "it has ended";
+  EXPECT_EQ(1000, Payer::polls) << "B10: a poll an item";
+  EXPECT_GE(int(gate::kTurn), other.base.result)
+      << "B9: so many were polled in one turn, while a neighbour waited";
+  future_drop(&other.base.base);
+  join_handle_detach(&all);
+  executor_end(&executor);
 }
 
 // Jobs that are pending for a random number of polls.

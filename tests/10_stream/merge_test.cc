@@ -8,6 +8,7 @@
 
 extern "C" {
 #include "chapters/10_stream/merge.h"
+#include "chapters/10_stream/source.h"
 }
 
 namespace {
@@ -64,6 +65,47 @@ TEST_F(MergeStep, InTurns) {
   stream_drop(&merge_.base);
   EXPECT_EQ(1, left.drops()) << "S5: it owns them, and drops them once";
   EXPECT_EQ(1, right.drops()) << "S5: it owns them, and drops them once";
+}
+
+// A turn a millisecond; the budget of each is spent by the endless one.
+TEST_F(MergeStep, AnIntervalBesideAnEndlessStream) {
+  struct clock clock;
+  struct timer timer;
+  struct interval interval;
+  struct interval_stream ticks;
+  static constexpr struct driver_ops kOps = {
+      [](struct driver *, int64_t) { return false; },
+      [](struct driver *) { return waker{}; }};
+  static const struct item_type kLong = {sizeof(int64_t), nullptr};
+  struct driver nobody = {&kOps};
+  for (bool is_left : {true, false}) {
+    clock_init_paused(&clock, 0);
+    clock.advances_by_itself = false;
+    timer_init(&timer, &clock, &nobody);
+    interval_init(&interval, &timer, MILLISECONDS(10), INTERVAL_BURST);
+    interval_stream_init(&ticks, &interval);
+    StreamProbe endless;
+    endless.Flow();
+    endless.Pay();
+    struct stream *sides[] = {endless.stream(), &ticks.base};
+    endless.stream()->type = &kLong;
+    stream_merge_init(&merge_, sides[is_left], sides[!is_left]);
+    for (int turn = 0; turn <= 50; turn++) {
+      gate::Budget budget(16);
+      int64_t item[8];
+      while (stream_poll_next(&merge_.base, probe_.context(), item) ==
+             STREAM_ITEM)
+        continue;
+      clock_advance(&clock, MILLISECONDS(1));
+      driver_park(&timer.driver, 0);
+    }
+    EXPECT_LE(MILLISECONDS(50), ticks.interval.due)
+        << "G2: after an item of the one the other is asked first. The "
+           "interval has not ticked beside a stream that always has an item";
+    EXPECT_LE(700, endless.given()) << "G1: and that goes on, too";
+    stream_drop(&merge_.base);
+    timer_end(&timer);
+  }
 }
 
 TEST_F(MergeStep, BothKnowWhoWaits) {
@@ -173,6 +215,40 @@ TEST_F(MergeStep, ASetIsFair) {
       "30: item 1, ",
       got)
       << "G2: all three always have one, so they take turns";
+  stream_drop(&set_.base);
+}
+
+TEST_F(MergeStep, ASetWhoseBudgetIsSpent) {
+  constexpr int kStreams = 100;
+  std::deque<StreamProbe> sources;
+  MakeSet(kStreams);
+  for (int i = 0; i < kStreams; i++) {
+    sources.emplace_back();
+    sources.back().Flow();
+    sources.back().Pay();
+    Add(i, sources.back());
+  }
+  int items = 0, turns = 0;
+  for (; items < 1000 && !HasFailure(); turns++) {
+    gate::Budget budget(10);
+    probe_.Reset();
+    std::string got;
+    while ((got = AskSet()) != "pending" && !HasFailure()) {
+      EXPECT_EQ(items % kStreams, set_.key)
+          << "G2, G7: in the next turn it goes on with the one whose turn it "
+             "is";
+      items++;
+    }
+    EXPECT_EQ(1, probe_.wakes())
+        << "G7: it is pending as the budget is spent, and so it wakes itself, "
+           "once. 0: nobody will; more: it has asked others, in vain";
+  }
+  int polls = 0;
+  for (StreamProbe &source : sources) polls += source.polls();
+  EXPECT_EQ(1000, polls)
+      << "G7: a poll an item. Nothing was left of the turn's budget, and "
+         "others were asked all the same";
+  EXPECT_EQ(100, turns) << "G7: with ten operations a turn";
   stream_drop(&set_.base);
 }
 

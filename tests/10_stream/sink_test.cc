@@ -50,6 +50,7 @@ class SinkProbe {
   void FailFlush(int error) { flush_error_ = error; }
   void FailClose(int error) { close_error_ = error; }
   void HoldClose(bool on) { holds_close_ = on; }
+  void HoldFlush(bool on) { holds_flush_ = on; }
 
   // 1: an item; f: flushed, and there was something to flush; c: closed
   std::string log;
@@ -78,7 +79,11 @@ class SinkProbe {
     item_drop(sink->type, item);
     return self->send_error_;
   }
-  static enum poll Flush(struct sink *sink, struct context *) {
+  static enum poll Flush(struct sink *sink, struct context *cx) {
+    if (Self(sink)->holds_flush_) {
+      waker_clone_from(&Self(sink)->waker_, cx->waker);
+      return POLL_PENDING;
+    }
     if (!Self(sink)->is_flushed_) Self(sink)->log += "f ";
     Self(sink)->is_flushed_ = true;
     return sink_ready(sink, Self(sink)->flush_error_);
@@ -101,7 +106,7 @@ class SinkProbe {
   Own own_;
   struct waker waker_ = {};
   int room_, error_ = 0, send_error_ = 0, flush_error_ = 0, close_error_ = 0;
-  bool holds_close_ = false, is_flushed_ = true;
+  bool holds_close_ = false, holds_flush_ = false, is_flushed_ = true;
 };
 
 class SinkStep : public StreamFixture {
@@ -335,8 +340,10 @@ TEST_F(SinkStep, ErrorsOfEither) {
       << "W3 of forward.h: it is over, and the result says how";
   EXPECT_EQ(-EIO, result())
       << "W3 of forward.h: the stream's error is the result";
-  EXPECT_EQ("1 ", sink.log)
-      << "W3 of forward.h: it is not closed as if all had been sent";
+  EXPECT_EQ("1 f ", sink.log)
+      << "W3 of forward.h: what was sent before the error (1) is flushed (f). "
+         "If the error had come a packet later it would have been. And it is "
+         "not closed (c) as if all had been sent";
   EXPECT_EQ(1, sink.drops) << "W4 of forward.h: both are dropped, once";
   DropForward();
 
@@ -369,6 +376,31 @@ TEST_F(SinkStep, ErrorsOfEither) {
       << "W3 of forward.h: it is over, and the result says how";
   EXPECT_EQ(-EIO, result()) << "W3 of forward.h: the error of the flush";
   DropForward();
+}
+
+TEST_F(SinkStep, AFlushAfterAnErrorTakesTime) {
+  StreamProbe source({1}, -EIO);
+  SinkProbe sink(5);
+  sink.HoldFlush(true);
+  Forward(source, sink);
+  ASSERT_EQ(POLL_PENDING, PollForward())
+      << "W3 of forward.h: what was sent before the error is on its way still";
+  EXPECT_EQ(1, source.drops())
+      << "W4 of forward.h: the stream has ended, and is dropped";
+  EXPECT_EQ(0, sink.drops) << "W4 of forward.h: the sink is needed still";
+  ASSERT_EQ(POLL_PENDING, PollForward())
+      << "S4, W3 of forward.h: from now on only the sink is asked";
+  sink.HoldFlush(false);
+  sink.FailFlush(-EPIPE);
+  ASSERT_EQ(POLL_READY, PollForward())
+      << "W3 of forward.h: it is over, and the result says how";
+  EXPECT_EQ(-EIO, result())
+      << "W3 of forward.h: the stream's error is what went wrong first, "
+         "whatever came of the flush";
+  EXPECT_EQ("1 f ", sink.log)
+      << "W3 of forward.h: flushed, and not closed as if all had been sent";
+  DropForward();
+  EXPECT_EQ(1, sink.drops) << "W4 of forward.h: both are dropped, once";
 }
 
 TEST_F(SinkStep, AnErrorOfTheClose) {
@@ -426,7 +458,8 @@ class CodecStep : public StreamFixture {
     std::vector<unsigned char> copy(bytes.begin(), bytes.end());
     copy.reserve(1);
     struct frame frame = {};
-    long used = codec_decode(&codec, copy.data(), copy.size(), &frame);
+    size_t seen = 0;
+    long used = codec_decode(&codec, copy.data(), copy.size(), &seen, &frame);
     if (used == 0) return "more";
     if (used < 0) return std::to_string(used);
     return "(" + Text(frame) + ") " + std::to_string(used);
@@ -511,6 +544,66 @@ TEST_F(CodecStep, WhatIsNoLine) {
       << "D4: bytes of 128 and more are text";
 }
 
+// The same as Decode(), byte by byte.
+TEST_F(CodecStep, TheSameHoweverTheyArrive) {
+  const std::string lines[] = {"hello\n",
+                               "hello\r\n",
+                               "12345678\n",
+                               "12345678\r\n",
+                               "123456789\n",
+                               "ab\r\r\n",
+                               "a\rb\n",
+                               "a\rb3456789",
+                               "1234567\r9",
+                               "12345678\r9",
+                               "12345678\x01",
+                               "1\x01 3456789, and more",
+                               "12345678, and then \x01",
+                               std::string("12345678\0", 9),
+                               std::string(20, '\r')};
+  for (const std::string &line : lines) {
+    SCOPED_TRACE(::testing::PrintToString(line));
+    struct frame frame = {};
+    size_t seen = 0, size = 0;
+    long used = 0;
+    auto *bytes = reinterpret_cast<const unsigned char *>(line.data());
+    while (used == 0 && size < line.size())
+      used = codec_decode(&line_, bytes, ++size, &seen, &frame);
+    std::string got = used > 0 ? "(" + Text(frame) + ") " : "";
+    EXPECT_EQ(Decode(line_, line), got + std::to_string(used))
+        << "D4: all at once, and then byte by byte. Both too long and no line: "
+           "the first byte decides with which it cannot be a line any more. "
+           "Look at the bytes in order, and at each in every way";
+  }
+}
+
+// What was seen is changed: who looks again finds another line.
+TEST_F(CodecStep, WhatWasSeen) {
+  for (const std::string line : {"hello\n", "hello\r\n", "hello\rx"}) {
+    std::string all = line;
+    struct frame frame = {};
+    size_t seen = 0;
+    auto decode = [&](size_t size) {
+      return codec_decode(&line_,
+                          reinterpret_cast<const unsigned char *>(all.data()),
+                          size, &seen, &frame);
+    };
+    for (size_t size = 1; size < all.size(); size++) {
+      ASSERT_EQ(0, decode(size))
+          << "D2, D7: it may become a frame. The bytes that were seen before "
+             "have become newlines meanwhile, and were looked at again. n "
+             "bytes, one at a time, are n times n / 2 looks that way";
+      ASSERT_EQ(size, seen)
+          << "D7: after an answer of 0: how many bytes need no second look?";
+      if (size > 1) all[size - 2] = '\n';
+    }
+    EXPECT_EQ(line == "hello\rx" ? -EBADMSG : long(line.size()),
+              decode(all.size()))
+        << "D1, D4, D7: a line that came byte by byte. The byte before the "
+           "first that was not seen counts: is it a \\r?";
+  }
+}
+
 TEST_F(CodecStep, LinesAreWritten) {
   EXPECT_EQ("hello\n", Encode(line_, "hello"))
       << "D5: a line ends with a \\n alone";
@@ -520,6 +613,10 @@ TEST_F(CodecStep, LinesAreWritten) {
       << "D5: the frame with its wrapping, or the error";
   EXPECT_EQ(kGarbage, Encode(line_, "a\nb"))
       << "D5: what was encoded is decoded to the same. This would be two lines";
+  EXPECT_EQ(kGarbage, Encode(line_, "ab\r"))
+      << "D5: what was encoded is decoded to the same. This would be a line "
+         "without its last byte";
+  EXPECT_EQ(kGarbage, Encode(line_, "a\rb")) << "D4: a \\r is no text";
 }
 
 TEST_F(CodecStep, Lengths) {
@@ -723,8 +820,43 @@ TEST_F(FramedStep, ByteByByte) {
   Say("\n");
   EXPECT_EQ("(hello)", AskFrame()) << "R1: however the bytes arrive";
   EXPECT_EQ("pending", AskFrame()) << "R1: once";
+  Say("no\n");
+  EXPECT_EQ("(no)", AskFrame())
+      << "R1, D7 of codec.h: of a new frame nothing was seen yet";
+  EXPECT_EQ("pending", AskFrame()) << "R1: once";
   DropReader();
   EXPECT_EQ(0, probe_.live()) << "S5: no waker is left";
+}
+
+// Lines, by a codec that counts what it is asked to look at.
+TEST_F(FramedStep, EachByteIsLookedAtOnce) {
+  static struct codec inner;
+  static size_t looks;
+  static constexpr struct codec_ops kOps = {
+      [](const struct codec *, const unsigned char *bytes, size_t size,
+         size_t *seen, struct frame *frame) {
+        looks += size - *seen;
+        return codec_decode(&inner, bytes, size, seen, frame);
+      },
+      nullptr};
+  line_codec_init(&inner, 300);
+  const struct codec counting = {&kOps, inner.limit, inner.wrapping};
+  looks = 0;
+  Reader(counting);
+  for (int line = 0; line < 2; line++) {
+    for (int i = 0; i < 300; i++) {
+      Say("x");
+      ASSERT_EQ("pending", AskFrame()) << "R1: it is no whole frame yet";
+    }
+    Say("\n");
+    ASSERT_EQ("(" + std::string(300, 'x') + ")", AskFrame())
+        << "R1, D7 of codec.h: however the bytes arrive. Of a new frame "
+           "nothing was seen yet";
+  }
+  EXPECT_EQ(602u, looks)
+      << "R2: two lines of 301 bytes came byte by byte, and the codec was "
+         "asked to look at so many. What it has seen stays seen: D7 of codec.h";
+  DropReader();
 }
 
 TEST_F(FramedStep, ManyAtOnce) {
@@ -1061,6 +1193,23 @@ TEST_F(FramedStep, AnEchoOfFrames) {
       << "W3 of forward.h: it is over, and the result says how";
   EXPECT_EQ("three\n", Hear()) << "R1, R4: what came comes back";
   EXPECT_EQ("(end)", Hear()) << "R5: the end of all that was sent";
+  future_drop(&echo.base.base);
+}
+
+TEST_F(FramedStep, AnAnswerBeforeTheGarbage) {
+  struct frame room;
+  struct stream_forward echo;
+  Reader(line_);
+  Writer(line_, 2);
+  stream_forward_init(&echo, &reader_.base, &writer_.base, &room);
+  Say("abc\n\x01\n");
+  ASSERT_EQ(POLL_READY, Poll(&echo.base.base, probe_))
+      << "W3 of forward.h: garbage is the end";
+  EXPECT_EQ(-EBADMSG, echo.base.result)
+      << "W3 of forward.h: it is over, and the result says how";
+  EXPECT_EQ("abc\n", Hear())
+      << "W3 of forward.h: the answer to what came before the garbage. In two "
+         "packets it would have been given; in one it has to be, too";
   future_drop(&echo.base.base);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/10_stream/inner_futures.h"
+#include "tests/support/budget.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
 
@@ -108,6 +109,8 @@ class StreamProbe {
   void Stutter(int pending_polls) { stutter_ = left_ = pending_polls; }
   // Always another item, from 0 on.
   void Flow() { flows_ = true; }
+  // It counts against the budget of the turn, like a channel's.
+  void Pay() { pays_ = true; }
 
   int polls() const { return polls_; }
   int given() const { return given_; }
@@ -141,6 +144,12 @@ class StreamProbe {
       return STREAM_PENDING;
     }
     left_ = stutter_;
+    if (pays_ && gate::Budget::left() == 0) {
+      waker_wake_by_ref(cx->waker);
+      return STREAM_PENDING;
+    }
+    if (pays_ && gate::Budget::left() > 0 && (flows_ || !items_.empty()))
+      gate::Budget::Set(gate::Budget::left() - 1);
     if (flows_) items_.push_back(given_);
     if (!items_.empty()) {
       Parcel parcel = Parcel::Make(items_.front());  // it begins with an int
@@ -167,7 +176,7 @@ class StreamProbe {
   Own own_;
   struct waker waker_ = {};
   std::deque<int> items_;
-  bool ends_ = false, flows_ = false;
+  bool ends_ = false, flows_ = false, pays_ = false;
   int result_ = 0, stutter_ = 0, left_ = 0;
   int polls_ = 0, given_ = 0, drops_ = 0;
   bool has_ended_ = false, polled_after_end_ = false,

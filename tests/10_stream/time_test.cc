@@ -11,6 +11,7 @@
 extern "C" {
 #include "chapters/06_reactor/reactor.h"
 #include "chapters/10_stream/chunks.h"
+#include "chapters/10_stream/map.h"
 #include "chapters/10_stream/source.h"
 #include "chapters/10_stream/throttle.h"
 }
@@ -409,6 +410,31 @@ TEST_F(TimeStep, OnlyAWake) {
   ASSERT_EQ(1, probe_.wakes())
       << "S3: it was polled once, and nobody polls again without a wake";
   EXPECT_EQ("end -110", Ask(&timeout_.base, probe_)) << "H2: the time is up";
+  stream_drop(&timeout_.base);
+}
+
+// A filter that wants nothing of a stream that always has something: its poll
+// ends when the budget is spent. A turn a millisecond.
+TEST_F(TimeStep, NoneInTimeOfEndlessOnes) {
+  StreamProbe source;
+  source.Flow();
+  source.Pay();
+  struct stream_filter filter;
+  stream_filter_init(
+      &filter, source.stream(), [](void *, const void *) { return false; },
+      nullptr);
+  stream_timeout_init(&timeout_, &filter.base, &timer_, MILLISECONDS(10));
+  std::string got;
+  int turns = 0;
+  for (; turns < 20 && got != "end -110"; turns++) {
+    if (turns > 0) Pass(1);
+    gate::Budget budget;
+    got = Ask(&timeout_.base, probe_);
+  }
+  EXPECT_EQ("end -110", got)
+      << "H2: ready work has spent the budget of each turn, and so the "
+         "deadline was never looked at";
+  EXPECT_GE(12, turns) << "H2: in time";
   stream_drop(&timeout_.base);
 }
 

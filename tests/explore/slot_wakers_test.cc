@@ -16,6 +16,7 @@ using explore::Scenario;
 struct slot_wakers *all;
 struct waker wakers[2];
 explore::Var<int> news, more_news;
+bool is_due[2];  // the waiting thread's
 explore::TestWaker owner;
 
 // With a waker for each of these slots, as a future in there has kept it.
@@ -27,6 +28,10 @@ void MakeSlots(size_t first, size_t second) {
   explore::Name(&all->owner.waker, "the owner's waker");
   explore::Name(&all->slots[0].is_woken, "flag 0");
   explore::Name(&all->slots[1].is_woken, "flag 1");
+  explore::Name(&all->slots[0].next, "link 0");
+  explore::Name(&all->slots[1].next, "link 1");
+  explore::Name(&all->woken, "the list of the woken");
+  is_due[0] = is_due[1] = false;
   const size_t slots[] = {first, second};
   for (int i = 0; i < 2; i++) {
     struct waker lent = slot_wakers_lend(all, slots[i]);
@@ -37,13 +42,16 @@ void MakeSlots(size_t first, size_t second) {
   owner.Reset("the task's wake");
 }
 
-// Waits until the slot's flag is set.
+// Waits until the slot is due.
 void WaitFor(size_t slot) {
-  for (;;) {
+  while (!is_due[slot]) {
     slot_wakers_register(all, owner.waker());
-    if (slot_wakers_take(all, slot)) return;
-    owner.Wait();
+    slot_wakers_gather(all);
+    size_t taken;
+    while ((taken = slot_wakers_take(all)) != SLOT_NONE) is_due[taken] = true;
+    if (!is_due[slot]) owner.Wait();
   }
+  is_due[slot] = false;
 }
 
 void EndSlots() {
