@@ -207,8 +207,6 @@ static enum poll writer_close(struct sink *self, struct context *cx)
         return POLL_PENDING;
     if (self->result == 0)
         self->result = socket_shutdown(writer->socket);
-    if (self->result == -ENOTCONN)
-        self->result = 0; /* the peer has gone: nobody has to be told */
     return POLL_READY;
     /* end 10.12: (void)writer;
     return POLL_PENDING; */

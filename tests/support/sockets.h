@@ -39,7 +39,6 @@ struct Sockets {
   // The next send() and its kin fails with `error`.
   static void FailSend(int error);
 
-
   // The next `count` calls that receive, or send, fail with EAGAIN; of those
   // that send, every one, or every second.
   static void ReceiveNothing(int count);
