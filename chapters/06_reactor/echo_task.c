@@ -16,7 +16,8 @@ static enum poll echo_body(struct async *self, struct context *cx)
     struct echo_task *echo = container_of(self, struct echo_task, async);
 
     ASYNC(self);
-    /* TODO(6.13): read; the end is the end; write all of it; again */
+    /* TODO(6.13): read; the end is the end; write all of it; again. After
+     * an error linger, and return the error */
     TODO(6.13);
     (void)echo;
     ASYNC_RETURN(-ENOSYS);

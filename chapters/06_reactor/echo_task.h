@@ -6,6 +6,7 @@
  *   H2  When the peer has no more the answer ends, too, after the last byte.
  *   H3  A connection costs one task and no other memory: ECHO_BYTES of it
  *       are the buffer.
+ *   H4  After an error it lingers: what has come back before arrives (L1).
  *
  * The same as echo.h of chapter 01, as a task. */
 #ifndef CHAPTERS_REACTOR_ECHO_TASK_H
@@ -13,6 +14,7 @@
 
 #include "chapters/05_async_await/async.h"
 #include "chapters/06_reactor/acceptor.h"
+#include "chapters/06_reactor/linger.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,7 +36,9 @@ struct echo_task {
     union {
         struct socket_read read;
         struct socket_write_all write;
+        struct socket_linger linger;
     };
+    int error;
     char bytes[ECHO_BYTES];
 };
 

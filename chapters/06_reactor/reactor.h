@@ -59,12 +59,15 @@ struct reactor {
 /* 0, or a negative errno. Counterpart: reactor_end(). */
 int reactor_init(struct reactor *reactor);
 
-/* All sources are closed before, or it panics. */
+/* All sources are closed before, or it panics. (Tokio 1.54.1 wakes who waits,
+ * to an error.) */
 void reactor_end(struct reactor *reactor);
 
 /* Makes a source of a descriptor that does not block. It starts out ready
  * for `bits`: what the caller knows, or hopes; a hope in vain costs one
- * call. 0, or a negative errno; the descriptor is then still the caller's. */
+ * call. (Tokio 1.54.1 starts without hope: a call that would succeed is not
+ * made before the driver has said so.) 0, or a negative errno; the descriptor
+ * is then still the caller's. */
 int reactor_register(struct reactor *reactor, int descriptor, uint16_t bits,
                      struct io_source **source);
 

@@ -5,7 +5,8 @@
  *   D2  udp_send: hands one datagram over to the kernel, whole.
  *   D3  `from` is the sender's port on 127.0.0.1, valid with the result.
  *
- * Rust: tokio::net::UdpSocket. */
+ * Rust: tokio::net::UdpSocket. Its recv_from() returns the size of the buffer
+ * when a datagram is cut, and nobody learns of it (seen with 1.54.1). */
 #ifndef CHAPTERS_REACTOR_UDP_H
 #define CHAPTERS_REACTOR_UDP_H
 

@@ -16,16 +16,23 @@ static enum poll echo_body(struct async *self, struct context *cx)
     struct echo_task *echo = container_of(self, struct echo_task, async);
 
     ASYNC(self);
-    /* begin 6.13: read; the end is the end; write all of it; again */
-    for (;;) {
+    /* begin 6.13: read; the end is the end; write all of it; again. After an
+     * error linger, and return the error */
+    do {
         socket_read_init(&echo->read, &echo->socket, echo->bytes, ECHO_BYTES);
-        TRY_AWAIT(&echo->read.io.base);
+        AWAIT(&echo->read.io.base);
         if (self->base.result == 0)
             ASYNC_RETURN(0);
+        if (self->base.result < 0)
+            break;
         socket_write_all_init(&echo->write, &echo->socket, echo->bytes,
                               (size_t)self->base.result);
-        TRY_AWAIT(&echo->write.io.base);
-    }
+        AWAIT(&echo->write.io.base);
+    } while (self->base.result == 0);
+    echo->error = self->base.result;
+    socket_linger_init(&echo->linger, &echo->socket);
+    AWAIT(&echo->linger.io.base);
+    ASYNC_RETURN(echo->error);
     /* end 6.13: (void)echo;
     ASYNC_RETURN(-ENOSYS); */
     ASYNC_END;

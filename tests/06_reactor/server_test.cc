@@ -143,6 +143,23 @@ TEST_F(EchoStep, TheEndComesBack) {
   UntilLive(0);
 }
 
+TEST_F(EchoStep, AnErrorDestroysNothing) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Client client(port());
+  ASSERT_TRUE(client.Send("hello\n"));
+  ASSERT_TRUE(Until("it comes back", [&] { return client.HasLine(); }));
+  Sockets::FailSend(ENOMEM);
+  ASSERT_TRUE(client.Send(std::string(2 * ECHO_BYTES, 'x')));
+  struct pollfd ended = {client.socket_descriptor(), POLLIN, 0};
+  ASSERT_TRUE(Until("an end comes", [&] { return poll(&ended, 1, 0) == 1; }));
+  EXPECT_EQ("hello", client.Line());
+  char byte;
+  EXPECT_EQ(0, ::read(client.socket_descriptor(), &byte, 1))
+      << "H4: an end, and no reset: a reset destroys what comes before it";
+  client.EndSending();
+  UntilLive(0);
+}
+
 TEST_F(EchoStep, ManyAtOnce) {
   ASSERT_NO_FATAL_FAILURE(StartEcho());
   std::vector<Client> clients;

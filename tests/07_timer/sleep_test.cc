@@ -15,6 +15,7 @@
 
 extern "C" {
 #include "chapters/04_executor/executor.h"
+#include "chapters/06_reactor/linger.h"
 #include "chapters/06_reactor/reactor.h"
 #include "chapters/06_reactor/socket.h"
 #include "chapters/07_timer/interval.h"
@@ -628,6 +629,23 @@ TEST_F(TimeoutStep, APeerThatNeverAnswers) {
       << "O3 of chapter 06: nothing was lost with the read that was dropped";
   future_drop(&read.io.base.base);
   for (struct socket &end : ends) socket_close(&end);
+}
+
+TEST_F(TimeoutStep, APeerThatNeverEnds) {
+  struct socket ends[2] = {};
+  struct socket_linger linger;
+  ASSERT_EQ(0, socket_pair(ends, &reactor_));
+  socket_linger_init(&linger, &ends[0]);
+  timeout_init(&timeout_, &timer_, &linger.io.base, SECONDS(5));
+  ASSERT_EQ(POLL_PENDING, PollTimeout());
+  Pass(SECONDS(5));
+  ASSERT_EQ(POLL_READY, PollTimeout());
+  EXPECT_EQ(-ETIMEDOUT, timeout_.base.result) << "O2";
+  EXPECT_EQ(nullptr, linger.socket.source)
+      << "O2: dropped at once, and with it the socket is closed (L3 of "
+         "linger.h)";
+  Drop();
+  socket_close(&ends[1]);
 }
 
 // ---------------------------------------------------------------- step 7.9
