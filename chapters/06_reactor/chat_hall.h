@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 enum {
-    CHAT_GROUPS = 64, /* of a client */
+    CHAT_GROUPS = 32, /* of a client, as in chapter 01 */
     CHAT_BUCKETS = 1024,
     CHAT_PATIENCE_MS = 5000,
 };
@@ -71,7 +71,7 @@ void chat_client_unref(struct chat_client *client);
 void chat_client_deliver(struct chat_client *client, const char *text,
                          size_t size);
 
-/* 0, -EEXIST if the client is in it already, -EMFILE if it is in too many
+/* 0, -EEXIST if the client is in it already, -EDQUOT if it is in too many
  * (B5), or -ENOMEM. */
 int chat_hall_join(struct chat_hall *hall, const char *name,
                    struct chat_client *client);

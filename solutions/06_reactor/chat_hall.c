@@ -158,7 +158,7 @@ int chat_hall_join(struct chat_hall *hall, const char *name,
     if (find_membership(client, name) != NULL)
         return -EEXIST;
     if (client->membership_count == CHAT_GROUPS)
-        return -EMFILE;
+        return -EDQUOT;
     group = get_group(hall, name);
     if (group == NULL)
         return -ENOMEM;

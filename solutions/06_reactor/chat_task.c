@@ -103,7 +103,7 @@ static const char *join(struct chat_reader *reader,
         return NULL;
     case -EEXIST:
         return "already joined";
-    case -EMFILE:
+    case -EDQUOT:
         return "too many groups";
     default:
         return "out of memory";
@@ -138,7 +138,7 @@ static bool next_line(struct chat_reader *reader)
         reader->error = got;
     if (got <= 0 || reader->client->mailbox.is_closed)
         return false;
-    reader->why = "control characters";
+    reader->why = "control character";
     if (text_find_control(line, strlen(line)) == strlen(line))
         (void)chat_parse(line, &reader->command, &reader->why);
     return true;

@@ -817,7 +817,7 @@ TEST_F(ChatTaskStep, ControlCharactersAreRefused) {
         "post cats \xc2\x9b"
         "2J"}) {
     ASSERT_TRUE(ann.Send(std::string(bad) + "\n"));
-    EXPECT_EQ("error control characters", Line(ann))
+    EXPECT_EQ("error control character", Line(ann))
         << "F2: a terminal obeys these, and it is somebody else's";
   }
   for (const char *good : {"gr\xc3\xbc\xc3\x9f", "a\ttab", "\xe4\xbd\xa0"}) {
