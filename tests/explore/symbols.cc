@@ -122,6 +122,33 @@ void AskAbout(const std::string &file, const Asked &asked) {
 
 }  // namespace
 
+std::vector<Frame> FramesAt(const void *pc) {
+  std::vector<Frame> frames;
+  Place place = {reinterpret_cast<uintptr_t>(pc) - 1, "", 0};
+  dl_iterate_phdr(FindModule, &place);
+  // The system's libraries have no line that we would look for.
+  bool is_ours = !place.file.empty() && place.file.rfind("/lib", 0) != 0 &&
+                 place.file.rfind("/usr/", 0) != 0;
+  if (!is_ours) return frames;
+  char offset[40];
+  snprintf(offset, sizeof offset, "%#llx", (unsigned long long)place.offset);
+  std::string command =
+      "addr2line -f -i -e " + Quoted(place.file) + " " + offset;
+  WithoutPreload none;
+  FILE *answer = popen((command + " 2>/dev/null").c_str(), "r");
+  if (answer == nullptr) return frames;
+  char name[500], line[2000];
+  while (fgets(name, sizeof name, answer) && fgets(line, sizeof line, answer)) {
+    name[strcspn(name, "\n")] = 0;
+    std::string file = line;
+    size_t colon = file.rfind(':');
+    int number = colon == std::string::npos ? 0 : atoi(line + colon + 1);
+    if (number > 0) frames.push_back({name, file.substr(0, colon), number});
+  }
+  CheckAnswer(pclose(answer));
+  return frames;
+}
+
 std::string Mark(const void *pc) {
   char text[40];
   if (pc == nullptr) return "";

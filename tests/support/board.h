@@ -16,6 +16,7 @@ enum class Kind { kNone, kFail, kLeak, kSpin };
 
 constexpr int kWakerSlots = 512;
 constexpr int kFutureSlots = 2048;
+constexpr int kCallers = 64;
 constexpr int kTextSize = 12000;  // a schedule has some 60 lines
 
 struct WakerSlot {
@@ -42,6 +43,8 @@ struct Board {
   char failure[kTextSize];         // the first failure, as GoogleTest words it
   char left_out[256];  // the first test that skipped itself, and why
   char note[256];
+  std::atomic<int> caller_count;  // of what ended the step: see crash.h
+  uintptr_t callers[kCallers];
   std::atomic<int> story_state;  // see hang.h
   char story[1000];
   WakerSlot wakers[kWakerSlots];

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "tests/explore/filter.h"
+#include "tests/support/crash.h"
 #include "tests/support/needs.h"
 #include "tests/support/run.h"
 
@@ -76,6 +77,7 @@ int RunTestsOf(const StepInfo &step, int board_descriptor) {
   board()->due = (uint64_t(2) << minor) - 1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_DFL);
+  NoteCrashes();
   // What it has printed is out, however it ends.
   setvbuf(stdout, nullptr, _IONBF, 0);
   LimitResources();

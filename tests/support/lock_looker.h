@@ -9,8 +9,12 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
 
+#include <gtest/gtest.h>
+
+#include "tests/support/crash.h"
 #include "tests/support/probes.h"
 
 extern "C" {
@@ -55,29 +59,37 @@ class LockLooker {
   }
   const struct waker *waker() const { return &waker_; }
   int wakes() const { return wakes_; }
-  bool always_free() const { return always_free_; }
+  // Else it says which of them came first while it was not, and where.
+  ::testing::AssertionResult always_free() const {
+    if (offence_.empty()) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << offence_;
+  }
 
  private:
-  void Look() { always_free_ = always_free_ && IsFree(lock_); }
+  void Look(const char *done) {
+    if (!offence_.empty() || IsFree(lock_)) return;
+    offence_ =
+        std::string("a waker was ") + done + " with the lock held" + Callers();
+  }
   static LockLooker *Self(void *data) {
     return static_cast<LockLooker *>(data);
   }
   static struct waker Clone(void *data) {
-    Self(data)->Look();
+    Self(data)->Look("cloned");
     return {&kOps, data};
   }
   static void Wake(void *data) {
     Self(data)->wakes_++;
-    Self(data)->Look();
+    Self(data)->Look("woken");
   }
-  static void Drop(void *data) { Self(data)->Look(); }
+  static void Drop(void *data) { Self(data)->Look("dropped"); }
   static constexpr struct waker_ops kOps = {Clone, Wake, Wake, Drop};
 
   pthread_mutex_t *lock_;
   struct waker waker_;
   struct context context_;
   int wakes_ = 0;
-  bool always_free_ = true;
+  std::string offence_;
 };
 
 }  // namespace gate

@@ -12,10 +12,17 @@
 
 #include <atomic>
 #include <mutex>
+#include <ostream>
 
 #include "tests/support/board.h"
 #include "tests/support/calm.h"
 #include "tests/support/run.h"
+
+void PrintTo(enum poll poll, std::ostream *stream) {
+  *stream << (poll == POLL_PENDING ? "POLL_PENDING"
+              : poll == POLL_READY ? "POLL_READY"
+                                   : "no poll's result");
+}
 
 namespace gate {
 namespace {

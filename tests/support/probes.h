@@ -6,12 +6,16 @@
 #ifndef TESTS_SUPPORT_PROBES_H
 #define TESTS_SUPPORT_PROBES_H
 
+#include <iosfwd>
 #include <string>
 
 extern "C" {
 #include "chapters/02_future/future.h"
 #include "chapters/03_waker/waker.h"
 }
+
+// For GoogleTest: the enumerator's name.
+void PrintTo(enum poll poll, std::ostream *stream);
 
 namespace gate {
 

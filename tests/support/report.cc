@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tests/support/crash.h"
 #include "tests/support/strays.h"
 #include "tests/support/visible.h"
 
@@ -100,6 +101,14 @@ std::string LastLines(const std::string &output, size_t limit) {
   return text;
 }
 
+// A panic has its place in its message.
+std::string Where(const Outcome &outcome, Style style) {
+  if (outcome.output.find("panic at ") != std::string::npos) return "";
+  std::string place = CrashPlace(*outcome.board);
+  if (style.plain) place = WithoutNumbers(place);
+  return place.empty() ? "" : Wrapped("  where     ", place);
+}
+
 std::string Stuck(const Outcome &outcome, Style style) {
   std::string text;
   if (outcome.verdict == Verdict::kSpin)
@@ -140,7 +149,7 @@ std::string Details(const StepInfo &step, const Outcome &outcome, Style style) {
                      "again when other programs have ended");
     case Verdict::kCrash:
     case Verdict::kRace:
-      return Wrapped("  what      ", outcome.what) +
+      return Wrapped("  what      ", outcome.what) + Where(outcome, style) +
              TellingLines(outcome.output) +
              (outcome.board->note[0]
                   ? Wrapped("  while     ", outcome.board->note)
@@ -187,7 +196,9 @@ std::string Explain(const StepInfo &step, const Outcome &outcome, Style style) {
   if (!todo && !is_busy) {
     if (outcome.board->test[0])
       text += "  test      " + std::string(outcome.board->test) + "\n";
-    text += Wrapped("  usually   ", step.cause);
+    // One text a step: beside a sentence about this failure it only distracts.
+    if (!IsSentence(Said(outcome.board->failure)))
+      text += Wrapped("  usually   ", step.cause);
   }
   text += "  read      \"" + std::string(step.number) + " " + step.section +
           "\" in chapters/" + kChapter + "/README.md\n";

@@ -29,8 +29,16 @@ void WriteResults(const char *path, const std::vector<Outcome> &outcomes);
 // JUnit XML as Bazel wants it: one test case a step.
 void WriteXml(const char *path, const std::vector<Outcome> &outcomes);
 
+// Without what differs from run to run, and the lines of sources.
+std::string WithoutNumbers(const std::string &text);
+
 // GoogleTest's wording turned into: the clause, expected, actual.
 std::string Tidy(const std::string &failure, Style style);
+
+// What the test, or who judges for it, says about a failure; and whether that
+// tells as much as a sentence does, and not only a clause's name or a fragment.
+std::string Said(const std::string &failure);
+bool IsSentence(const std::string &said);
 
 }  // namespace gate
 

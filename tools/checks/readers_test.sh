@@ -84,6 +84,7 @@ refusals() {
     refuses "2: 'title:' before the first 'step:'" 'title: a\nstep: 1.1\n'
     refuses "3: step 1.1 has two 'title:'" 'step: 1.1\ntitle: a\ntitle: b\n'
     refuses "3: step 1.1 is there twice" 'step: 1.1\ntitle: a\nstep: 1.1\n'
+    refuses "2: step 1.1 needs 'luck'," 'step: 1.1\nneeds: luck\n'
     refuses "1: step 'one' is no number like 3.2" 'step: one\n'
     refuses "1: no step is there" '# nothing\n'
 }

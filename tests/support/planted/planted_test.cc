@@ -19,7 +19,12 @@
 #include "tests/support/calm.h"
 #include "tests/support/gate.h"
 #include "tests/support/hang.h"
+#include "tests/support/lock_looker.h"
 #include "tests/support/probes.h"
+
+extern "C" {
+#include "tests/support/planted/crash.h"
+}
 
 using gate::FutureProbe;
 using gate::Poll;
@@ -397,3 +402,59 @@ TEST_F(PrintsAndSpins, InTheMiddle) {
 }
 class PanicsInColour : public gate::Step {};
 TEST_F(PanicsInColour, WithAMessage) { panic("P4: \033[2J\u2026"); }
+
+// Where it has happened: the innermost place in a source in C.
+class CrashesInAHeader : public gate::Step {};
+TEST_F(CrashesInAHeader, OfItsSource) {
+  WakerProbe waker;
+  struct future nobody = {nullptr};
+  planted_poll(&nobody, waker.context());
+}
+class CallsNothing : public gate::Step {};
+TEST_F(CallsNothing, AtAll) { planted_call(nullptr); }
+class CrashesInLibc : public gate::Step {};
+TEST_F(CrashesInLibc, ForIt) { planted_copy(nullptr); }
+class OverflowsInC : public gate::Step {};
+TEST_F(OverflowsInC, ItsStack) { planted_overflow(); }
+class ExitsInC : public gate::Step {};
+TEST_F(ExitsInC, AsIfAllWereWell) { planted_exit(); }
+class CrashesInAThread : public gate::Step {};
+TEST_F(CrashesInAThread, OfItsOwn) { planted_thread(); }
+class DropsUnderALock : public gate::Step {};
+TEST_F(DropsUnderALock, Once) {
+  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  gate::LockLooker looker(&lock);
+  struct waker waker = waker_clone(looker.waker());
+  planted_drop(&lock, &waker);
+  EXPECT_TRUE(looker.always_free()) << "W1";
+}
+
+// How a failure is worded: see verdicts_test.sh.
+class SaysASentence : public gate::Step {};
+TEST_F(SaysASentence, OfItsOwn) {
+  bool was_free = false;
+  EXPECT_TRUE(was_free) << "W1: the poll cloned a waker with the lock held";
+}
+class SaysAFragment : public gate::Step {};
+TEST_F(SaysAFragment, Only) {
+  bool was_free = false;
+  EXPECT_TRUE(was_free) << "W1: no lock";
+}
+class ComparesWithANumber : public gate::Step {};
+TEST_F(ComparesWithANumber, ThatIsTheBound) {
+  int polls = 1;
+  EXPECT_LE(2, polls);
+}
+class ComparesTwo : public gate::Step {};
+TEST_F(ComparesTwo, OfItsOwn) {
+  int polls = 1, wakes = -11;
+  EXPECT_LT(polls, wakes);
+}
+class NamesAPoll : public gate::Step {};
+TEST_F(NamesAPoll, ByItsEnumerator) {
+  WakerProbe waker;
+  FutureProbe leaf("leaf", 0);
+  enum poll first = Poll(leaf.future(), waker);
+  future_drop(leaf.future());
+  EXPECT_EQ(POLL_PENDING, first);
+}
