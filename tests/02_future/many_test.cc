@@ -136,7 +136,10 @@ TEST_F(SelectStep, TheFirstThatIsReadyWins) {
   ASSERT_EQ(POLL_READY, PollSelect()) << "T1: ready when the first child is";
   EXPECT_EQ(1, select_.base.result) << "T1: the index of the winner, from 0";
   EXPECT_EQ(77, two_.int_future()->result) << "T3: the winner's result stays";
-  EXPECT_EQ(1, three_.polls()) << "T3: a loser is not polled any more";
+  EXPECT_EQ(1, three_.polls())
+      << "T1: the second child has won; the third stands behind it and was "
+         "polled "
+         "all the same. Poll from the front, and no further than the winner";
   EXPECT_EQ(1, one_.drops()) << "T3: a loser is dropped when it has lost";
   EXPECT_EQ(1, two_.drops()) << "T3: the winner is dropped, too";
   EXPECT_EQ(1, three_.drops()) << "T3: a loser is dropped when it has lost";
