@@ -15,6 +15,7 @@
 #include "chapters/03_waker/block_on.h"
 #include "chapters/03_waker/completion.h"
 #include "chapters/03_waker/parker.h"
+#include "tests/support/crash.h"
 #include "tests/support/gate.h"
 #include "tests/support/interrupt.h"
 #include "tests/support/panics.h"
@@ -389,11 +390,12 @@ struct Meddler {
   int clones, wakes, drops, value_seen;
 };
 
-void Meddle(void *data) {
+void Meddle(void *data, const char *done) {
   Meddler *meddler = static_cast<Meddler *>(data);
   if (pthread_mutex_trylock(&meddler->completion->lock) != 0) {
-    ADD_FAILURE() << "W1: a waker is cloned, woken or dropped with the lock "
-                     "held: if it took that lock, this would be a deadlock";
+    ADD_FAILURE() << "W1: a waker was " << done
+                  << " with the completion's lock held" << gate::Callers()
+                  << ": if it took that lock, this would be a deadlock";
     return;
   }
   meddler->value_seen = meddler->completion->value;
@@ -402,20 +404,20 @@ void Meddle(void *data) {
 
 const struct waker_ops kMeddlerOps = {[](void *data) {
                                         static_cast<Meddler *>(data)->clones++;
-                                        Meddle(data);
+                                        Meddle(data, "cloned");
                                         return waker{&kMeddlerOps, data};
                                       },
                                       [](void *data) {
                                         static_cast<Meddler *>(data)->wakes++;
-                                        Meddle(data);
+                                        Meddle(data, "woken");
                                       },
                                       [](void *data) {
                                         static_cast<Meddler *>(data)->wakes++;
-                                        Meddle(data);
+                                        Meddle(data, "woken");
                                       },
                                       [](void *data) {
                                         static_cast<Meddler *>(data)->drops++;
-                                        Meddle(data);
+                                        Meddle(data, "dropped");
                                       }};
 }  // namespace
 
