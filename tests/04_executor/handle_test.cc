@@ -418,7 +418,9 @@ TEST_F(ExecutorStep9, ALateWakeIsHarmless) {
   End();
   EXPECT_EQ(1, script.drops()) << "E5: dropped once";
   ASSERT_EQ(2, Allocations::live() - before)
-      << "E6: the task and the queue that a late wake looks at are still there";
+      << "E6, R4: a late wake looks at two things, the task and its remote "
+         "queue, and one was freed by the executor's end: a task that a waker "
+         "keeps holds a reference to the queue";
   ASSERT_EQ(TASK_NOTHING,
             task_state_wake(static_cast<struct task *>(script.waker()->data)))
       << "W5: the task is complete";
