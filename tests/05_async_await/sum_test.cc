@@ -55,7 +55,9 @@ void AddsWhatIsThere() {
   Sum sum(numbers.source());
   ASSERT_EQ(POLL_READY, Poll(&sum.frame()->base, waker))
       << "M1: it goes on in the same poll when a number is ready";
-  EXPECT_EQ(7, sum.frame()->result) << "M2: the result is the total";
+  EXPECT_EQ(7, sum.frame()->result) << "M2, A2: the numbers were 3 and 4, "
+                                       "and the sum is not their total: "
+                                       "an await keeps the child's result";
   EXPECT_EQ(3, numbers.asked()) << "M1: it asks until there is a 0";
   EXPECT_EQ(0, numbers.alive()) << "M3: each number is dropped";
   future_drop(&sum.frame()->base);
