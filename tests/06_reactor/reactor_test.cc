@@ -148,7 +148,9 @@ TEST_F(TurnStep, AnEventForAClosedSource) {
   EXPECT_EQ(0, probe_.live()) << "I5: its waker is given back";
   Turn();
   EXPECT_EQ(0, probe_.wakes()) << "I4: nobody is there for this event";
-  EXPECT_TRUE(gate::IsFree(&reactor_.sources.lock)) << "T5";
+  EXPECT_TRUE(gate::IsFree(&reactor_.sources.lock))
+      << "T5: the turn met an event of a source that is gone, and kept the "
+         "table's lock";
 }
 
 TEST_F(TurnStep, ClosedByAnEarlierEventOfTheBatch) {

@@ -111,8 +111,12 @@ TEST_F(ReadinessStep, ClosedIsForGood) {
   Add(READY_READ | READY_READ_CLOSED | READY_WRITE | READY_WRITE_CLOSED);
   Clear(Look(IO_READ));
   Clear(Look(IO_WRITE));
-  EXPECT_EQ(READY_READ_CLOSED, Look(IO_READ).bits) << "N3";
-  EXPECT_EQ(READY_WRITE_CLOSED, Look(IO_WRITE).bits) << "N3";
+  EXPECT_EQ(READY_READ_CLOSED, Look(IO_READ).bits)
+      << "N3: the clear of a read took away that the peer has closed, which "
+         "nobody will report again";
+  EXPECT_EQ(READY_WRITE_CLOSED, Look(IO_WRITE).bits)
+      << "N3: the clear of a write took away that the peer has closed, which "
+         "nobody will report again";
 }
 
 TEST_F(ReadinessStep, AnErrorIsToldAndOver) {
@@ -243,13 +247,17 @@ TEST_F(SlotStep, ATokenFindsItsSource) {
   ASSERT_NE(nullptr, one);
   struct io_source *two = Take();
   ASSERT_NE(one, two) << "G1: each has a slot of its own";
-  EXPECT_EQ(2u, table_.live);
+  EXPECT_EQ(2u, table_.live)
+      << "G1: the table counts the slots in use: two were taken";
   EXPECT_NE(source_token(one), source_token(two));
-  EXPECT_EQ(one, Find(source_token(one))) << "G3";
-  EXPECT_EQ(two, Find(source_token(two))) << "G3";
+  EXPECT_EQ(one, Find(source_token(one)))
+      << "G3: the first token did not find its source";
+  EXPECT_EQ(two, Find(source_token(two)))
+      << "G3: the second token did not find its source";
   Free(one);
   Free(two);
-  EXPECT_EQ(0u, table_.live);
+  EXPECT_EQ(0u, table_.live)
+      << "G2: both slots were freed, and the table still counts some as in use";
 }
 
 TEST_F(SlotStep, AFreedSourceIsNotFound) {
@@ -257,12 +265,16 @@ TEST_F(SlotStep, AFreedSourceIsNotFound) {
   ASSERT_NE(nullptr, source);
   uint64_t token = source_token(source);
   Free(source);
-  EXPECT_EQ(nullptr, Find(token)) << "G3: the source of that token is gone";
+  EXPECT_EQ(nullptr, Find(token))
+      << "G3: the slot was freed, and its old token found it all the same: "
+         "source_free() raises the generation, and a token is good for its own "
+         "generation only";
   struct io_source *next = Take();
   ASSERT_EQ(source, next) << "G2: its slot is used again";
   EXPECT_NE(token, source_token(next)) << "G2: with a new generation";
-  EXPECT_EQ(nullptr, Find(token))
-      << "G3: the old token finds nobody, also when the slot is used again";
+  EXPECT_EQ(nullptr, Find(token)) << "G3: the slot is used again, by the next "
+                                     "generation, and the old token "
+                                     "found it: compare the generations";
   EXPECT_EQ(next, Find(source_token(next)));
   Free(next);
 }

@@ -528,7 +528,9 @@ TEST_F(ChatTaskStep, AMailboxTakesAllOrNothing) {
   for (int wanted : {int(MAILBOX_LIMIT), 0}) {
     struct mailbox_take take;
     mailbox_take_init(&take, &mailbox);
-    ASSERT_EQ(POLL_READY, Poll(&take.base.base, probe)) << "M2, M3";
+    ASSERT_EQ(POLL_READY, Poll(&take.base.base, probe))
+        << "M2, M3: the mailbox was closed, and its taker waited: what is left "
+           "comes first, and then the end";
     EXPECT_EQ(wanted, take.base.result) << "M2: all of it, then the end";
     future_drop(&take.base.base);
     free(take.bytes);

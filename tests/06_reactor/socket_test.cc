@@ -602,15 +602,20 @@ TEST_F(AllStep, AMillionBytesThroughASmallWindow) {
     ASSERT_LE(1, writer_.wakes()) << "P2: there is room again";
     writer_.Reset();
   }
-  EXPECT_EQ(0, write.io.base.result) << "S3";
-  EXPECT_EQ(text.size(), write.done) << "S3";
+  EXPECT_EQ(0, write.io.base.result)
+      << "S3: the write failed, though the peer reads";
+  EXPECT_EQ(text.size(), write.done)
+      << "S3: the write was ready before all bytes were sent: a short send is "
+         "not the end";
   while (heard.size() < text.size()) {
     std::string more = peer_.Hear();
     if (more.empty()) break;
     heard += more;
   }
   EXPECT_TRUE(text == heard) << "S3: every byte, once, in order";
-  EXPECT_FALSE(Sockets::sent_without_nosignal()) << "S6";
+  EXPECT_FALSE(Sockets::sent_without_nosignal())
+      << "S6: it was sent without MSG_NOSIGNAL: a peer that is gone would end "
+         "the program";
   Drop(write);
 }
 
@@ -658,7 +663,9 @@ TEST_F(AllStep, PiecesGoInOneCall) {
   ASSERT_EQ(POLL_READY, PollIt(write, writer_));
   EXPECT_EQ(12, write.io.base.result) << "S4: the bytes of all pieces";
   EXPECT_EQ(1, Sockets::sends()) << "S4: by one call";
-  EXPECT_FALSE(Sockets::sent_without_nosignal()) << "S6";
+  EXPECT_FALSE(Sockets::sent_without_nosignal())
+      << "S6: the pieces were sent without MSG_NOSIGNAL: a peer that is gone "
+         "would end the program";
   EXPECT_EQ("hello, world", peer_.Hear()) << "S4";
   Drop(write);
 }
@@ -707,13 +714,17 @@ TEST_F(AllStep, ShutDownForWriting) {
   socket_write_all_init(&write, &socket_, "bye", 3);
   ASSERT_EQ(POLL_READY, PollIt(write, writer_));
   Drop(write);
-  EXPECT_EQ(0, socket_shutdown(&socket_)) << "S5";
+  EXPECT_EQ(0, socket_shutdown(&socket_)) << "S5: the shutdown failed";
   EXPECT_EQ("bye", peer_.Hear()) << "S5: first what is under way";
   char byte;
-  EXPECT_EQ(0, ::read(peer_.far, &byte, 1)) << "S5: then the end";
+  EXPECT_EQ(0, ::read(peer_.far, &byte, 1))
+      << "S5: the peer has read what was sent, and did not see the end of the "
+         "stream behind it: shutdown() for writing tells it";
   peer_.Say("still here");
   Turn();
-  EXPECT_EQ("still here", Read()) << "S5: reading goes on";
+  EXPECT_EQ("still here", Read()) << "S5: only writing was shut down, and a "
+                                     "read did not get the bytes that "
+                                     "came later";
 }
 
 // ---------------------------------------------------------------- step 6.8
@@ -828,7 +839,9 @@ TEST_F(AcceptStep, NoDescriptorIsLeft) {
   Turn();
   Sockets::FailAccepts(EMFILE, 1);
   ASSERT_EQ(POLL_READY, Accept(&socket)) << "C1: an error is a result";
-  EXPECT_EQ(-EMFILE, result_) << "C1";
+  EXPECT_EQ(-EMFILE, result_) << "C1: no descriptor was left, and the accept "
+                                 "went on all the same: that "
+                                 "error is not of one connection";
   ASSERT_EQ(POLL_READY, Accept(&socket))
       << "C1: the connection still waits, and no event will say so again";
   ASSERT_EQ(0, result_);
@@ -932,7 +945,9 @@ TEST_F(ConnectStep, Refused) {
   DeadPort dead;
   tcp_connect_init(&connect, &reactor_, uint16_t(dead.number()));
   ASSERT_NO_FATAL_FAILURE(Finish(connect));
-  EXPECT_EQ(-ECONNREFUSED, connect.io.base.result) << "C2";
+  EXPECT_EQ(-ECONNREFUSED, connect.io.base.result)
+      << "C2: the peer has refused: the "
+         "event is the end of a connect, and SO_ERROR tells which";
   EXPECT_EQ(nullptr, connect.socket.source) << "C2: there is no socket";
   Drop(connect);
 }
