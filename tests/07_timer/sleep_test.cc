@@ -46,7 +46,10 @@ class SleepStep : public TimerFixture {
 
 TEST_F(SleepStep, UntilItsTimeHasCome) {
   sleep_init(&sleep_, &timer_, MILLISECONDS(10));
-  ASSERT_EQ(POLL_PENDING, PollSleep(probe_)) << "S2";
+  ASSERT_EQ(POLL_PENDING, PollSleep(probe_))
+      << "S1: the sleep was made for ten milliseconds from now, and was ready "
+         "in "
+         "the same moment: its deadline is now and the duration";
   EXPECT_EQ(1u, timer_.live) << "P2: the timer knows of it";
   Pass(MILLISECONDS(9));
   EXPECT_EQ(0, probe_.wakes()) << "S2: never before";
@@ -501,8 +504,10 @@ TEST_F(TimeoutStep, TooLate) {
   EXPECT_EQ(0, probe_.wakes());
   Pass(MILLISECONDS(1));
   EXPECT_EQ(1, probe_.wakes()) << "O2: the time is up";
-  ASSERT_EQ(POLL_READY, PollTimeout()) << "O2";
-  EXPECT_EQ(-ETIMEDOUT, timeout_.base.result) << "O2";
+  ASSERT_EQ(POLL_READY, PollTimeout())
+      << "O2: the time was up, and the timeout waited on";
+  EXPECT_EQ(-ETIMEDOUT, timeout_.base.result)
+      << "O2: the time was up, and the result does not say so";
   EXPECT_EQ(1, inner.drops())
       << "O2: the inner future is dropped at once: what it holds is given back "
          "now, not when somebody looks at the result";
@@ -682,7 +687,9 @@ TEST_F(IntervalStep, TheFirstAtOnceAndThenAPeriodApart) {
     At(at - 1);
     EXPECT_EQ(-1, Tick()) << "V1: not before its time";
     At(at);
-    EXPECT_EQ(at, Tick()) << "V1, V3";
+    EXPECT_EQ(at, Tick())
+        << "V1, V3: a tick was due, and did not come; a poll that is pending "
+           "takes no tick";
   }
 }
 

@@ -145,9 +145,13 @@ TEST_F(DriverStep, StartedWhenAnotherIsDue) {
 TEST_F(DriverStep, StoppedIsForgotten) {
   ASSERT_TRUE(Start(0, MILLISECONDS(5)));
   Stop(0);
-  EXPECT_EQ(0u, timer_.fired) << "it was stopped";
+  EXPECT_EQ(0u, timer_.fired) << "T3: timer_stop() counted it as fired";
+  ASSERT_FALSE(list_is_linked(&entries_[0].wheel.link))
+      << "T3: the entry was stopped, and is in the wheel still, which will "
+         "fire "
+         "it";
   EXPECT_EQ(0, probe_.live()) << "the waker is given back";
-  EXPECT_EQ(0u, timer_.live);
+  EXPECT_EQ(0u, timer_.live) << "T3: it was stopped, and still counts as live";
   Stop(0);
   EXPECT_EQ(0u, timer_.live) << "stopping what is not started does nothing";
   Pass(SECONDS(1));
@@ -534,7 +538,10 @@ TEST_F(PausedStep, AClockNeverGoesBackwards) {
 TEST_F(PausedStep, AnHourTakesNoTime) {
   Start(SECONDS(3600));
   ParkUntilWoken();
-  EXPECT_EQ(1, probe_.wakes()) << "T4";
+  EXPECT_EQ(1, probe_.wakes())
+      << "T4: the clock is paused, an hour was asked for, and the sleeper was "
+         "not "
+         "woken: time goes on by itself when there is no news";
   EXPECT_EQ(kStart + SECONDS(3600), now()) << "T4: exactly to the deadline";
   for (int64_t timeout : inner_.timeouts)
     ASSERT_EQ(0, timeout) << "T4: it looks, and does not sleep";
@@ -543,7 +550,8 @@ TEST_F(PausedStep, AnHourTakesNoTime) {
 TEST_F(PausedStep, NewsComesFirst) {
   Start(SECONDS(3600));
   inner_.act = [](int64_t) { return true; };
-  EXPECT_TRUE(Park(-1)) << "D1";
+  EXPECT_TRUE(Park(-1))
+      << "D1: the inner driver had news, and the timer's park did not ask it";
   EXPECT_EQ(kStart, now())
       << "T4: somebody was woken, and has things to do before time goes on";
   inner_.act = nullptr;

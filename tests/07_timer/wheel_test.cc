@@ -205,14 +205,18 @@ TEST_F(AdvanceStep, EmptyHasNoNext) {
   EXPECT_FALSE(wheel_next(&wheel_, &tick));
   EXPECT_EQ(7u, tick) << "outputs are untouched";
   EXPECT_EQ(Out(), Advance(1000));
-  EXPECT_EQ(1000u, wheel_.now);
+  EXPECT_EQ(1000u, wheel_.now)
+      << "W3: the wheel was advanced to 1000, and its time stood still: an "
+         "empty wheel has a time, too";
 }
 
 TEST_F(AdvanceStep, NearIsExact) {
   ASSERT_TRUE(Insert(0, 5));
   EXPECT_EQ(5u, Next());
   EXPECT_EQ(Out(), Advance(4)) << "W3: not before its time";
-  EXPECT_EQ(Out{0}, Advance(5)) << "W3";
+  EXPECT_EQ(Out{0}, Advance(5))
+      << "W3: time went from 4 to 5, and the entry that is due at 5 was not "
+         "handed out";
   EXPECT_EQ(0u, Next()) << "W3: once";
   EXPECT_EQ(0u, wheel_.occupied[0]) << "W1: its slot is empty";
 }
@@ -220,13 +224,17 @@ TEST_F(AdvanceStep, NearIsExact) {
 TEST_F(AdvanceStep, TheEarliestFirst) {
   for (int i : {3, 0, 2, 1}) ASSERT_TRUE(Insert(i, uint64_t(10 + i)));
   EXPECT_EQ(10u, Next());
-  EXPECT_EQ((Out{0, 1, 2, 3}), Advance(60)) << "W3";
+  EXPECT_EQ((Out{0, 1, 2, 3}), Advance(60))
+      << "W3: an advance hands out all entries that are due, the earliest "
+         "deadline first; these were due at 10 to 13";
 }
 
 TEST_F(AdvanceStep, AcrossLevels) {
   const uint64_t kDeadlines[] = {5, 70, 130, 5000, 1 << 20, uint64_t(1) << 33};
   for (int i = 5; i >= 0; i--) ASSERT_TRUE(Insert(i, kDeadlines[i]));
-  EXPECT_EQ((Out{0, 1, 2, 3, 4, 5}), Advance(uint64_t(1) << 34)) << "W3";
+  EXPECT_EQ((Out{0, 1, 2, 3, 4, 5}), Advance(uint64_t(1) << 34))
+      << "W3: the entries of all levels were handed out, and not the earliest "
+         "deadline first: a low level is due before a high one";
 }
 
 TEST_F(AdvanceStep, ACascade) {
