@@ -128,7 +128,8 @@ TEST_F(BufferStep, PermitsAreNoFreePlaces) {
 TEST_F(BufferStep, ManySenders) {
   ASSERT_NO_FATAL_FAILURE(Make(4));
   struct channel_sender other = channel_sender_clone(&sender_);
-  EXPECT_EQ(2u, channel_->senders);
+  EXPECT_EQ(2u, channel_->senders)
+      << "C7: a sender was cloned, and the channel counts as many as before";
   EXPECT_EQ(0, TrySend(1));
   channel_sender_drop(&sender_);
   EXPECT_EQ(1, TryReceive());

@@ -143,7 +143,9 @@ TEST_F(PermitStep, AReceiveInVainGrantsNothing) {
   ASSERT_NO_FATAL_FAILURE(Make(1));
   for (int i = 0; i < 2; i++) Init(&reserves_[i]);
   ASSERT_EQ(POLL_READY, PollIt(reserves_[0], probes_[0]));
-  ASSERT_EQ(POLL_PENDING, PollIt(reserves_[1], probes_[1]));
+  ASSERT_EQ(POLL_PENDING, PollIt(reserves_[1], probes_[1]))
+      << "C3: there is room for one item, and a second permit was given before "
+         "the first was used";
   EXPECT_EQ(-EAGAIN, TryReceive());
   EXPECT_EQ(0, probes_[1].wakes()) << "C4: no place got free";
   ASSERT_EQ(0, Commit(reserves_[0], 1));
@@ -344,7 +346,9 @@ TEST_F(SendStep, Backpressure) {
       << "C4: a place that gets free is the first one's";
   EXPECT_EQ(-EAGAIN, TryReceive()) << "S1: it has a place, and no item there";
   ASSERT_EQ(POLL_READY, PollIt(sends_[0], probes_[0]));
-  EXPECT_EQ(20, TryReceive());
+  EXPECT_EQ(20, TryReceive()) << "S1: the send was ready, and its item was not "
+                                 "in the channel: it has a "
+                                 "place of its own, which it uses";
   Drop(sends_[0]);
   EXPECT_TRUE(IsAtRest());
   End();

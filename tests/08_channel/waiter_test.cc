@@ -155,8 +155,7 @@ TEST_F(WaiterStep, WithoutTheLock) {
   }
   WakeAll();
   EXPECT_EQ(WAKE_BATCH + 2, looker.wakes());
-  EXPECT_TRUE(looker.always_free())
-      << "A3, W1: a wake runs code that may want this very lock";
+  EXPECT_TRUE(looker.always_free()) << "A3, W1";
 }
 
 // Each waits again as soon as it is woken, as a task does that is quick.
