@@ -357,7 +357,10 @@ TEST_F(FairStep, APartAtATime) {
   ASSERT_EQ(0, Release(1));
   EXPECT_EQ(1, probes_[0].wakes()) << "S4: now it has all three";
   ASSERT_EQ(0, Release(1));
-  EXPECT_EQ(1, probes_[1].wakes());
+  EXPECT_EQ(1, probes_[1].wakes())
+      << "S3: the first has all of its permits and has gone; the next permit "
+         "was the second's, who was not woken: WAITERS stays while anybody "
+         "waits";
   ASSERT_EQ(POLL_READY, PollIt(1));
   ASSERT_EQ(POLL_READY, PollIt(0));
   ASSERT_EQ(0, Release(4));
