@@ -112,9 +112,10 @@ TEST_F(WorkersStep, WhoWakesIsAGuest) {
   Latch latch;
   Script &script = NewParked(&ready);
   ASSERT_EQ(0, Spawn(script)) << "pool_spawn() returns 0";
-  ASSERT_TRUE(Eventually("its first turn", [&] {
-    return script.polls() == 1 && Sleepers() == 1;
-  }));
+  ASSERT_TRUE(Eventually(
+      "its first turn", [&] { return script.polls() == 1 && Sleepers() == 1; }))
+      << "E1: the worker gave the task its first turn, and did not lie down to "
+         "sleep behind it: it looks for more until there is none";
   ASSERT_EQ(0, Spawn(NewHolding(latch))) << "pool_spawn() returns 0";
   ASSERT_TRUE(SoonHeld(latch)) << "E1: spawned, it has a turn";
   bool came = true;
