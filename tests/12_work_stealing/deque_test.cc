@@ -48,9 +48,11 @@ TEST_F(DequeStep, LastInFirstOut) {
   PushMany(0, 3);
   EXPECT_EQ(2, PopOne()) << "D1: the owner has the youngest first";
   PushMany(3, 1);
-  EXPECT_EQ(3, PopOne()) << "D1";
-  EXPECT_EQ(1, PopOne()) << "D1";
-  EXPECT_EQ(0, PopOne()) << "D1";
+  EXPECT_EQ(3, PopOne()) << "D1: the owner has the youngest first";
+  EXPECT_EQ(1, PopOne()) << "D1: then the one before it";
+  EXPECT_EQ(0, PopOne()) << "D1: the last task was there and was not popped: a "
+                            "pop of an empty deque "
+                            "puts the bottom back where it was";
   EXPECT_EQ(-1, PopOne()) << "it is empty again";
   EXPECT_EQ(-1, PopOne()) << "and stays so";
   PushMany(4, 2);

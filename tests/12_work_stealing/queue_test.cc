@@ -217,9 +217,13 @@ TEST_F(RingStep, TheCountersWrapAround) {
     queue_.head = uint64_t(start) << 32 | start;
     queue_.tail = start;
     EXPECT_EQ(0, Push(0, 40)) << "L6: counters run freely, modulo 2^32";
-    EXPECT_EQ(40u, local_queue_length(&queue_)) << "L6";
-    EXPECT_EQ(From(0, 40), Drain(&queue_)) << "L6";
-    EXPECT_EQ(-1, Pop()) << "L6";
+    EXPECT_EQ(40u, local_queue_length(&queue_))
+        << "L6: the length is a difference modulo 2^32";
+    EXPECT_EQ(From(0, 40), Drain(&queue_))
+        << "L6: the counters had wrapped around, and pops found nothing: "
+           "compare "
+           "their difference, not the counters";
+    EXPECT_EQ(-1, Pop()) << "L6: all tasks were popped, and there was one more";
   }
 }
 
