@@ -59,8 +59,8 @@ TEST_F(ExecutorPromises4, AfterItsTurnAWakeIsNotItsOwn) {
 }
 
 TEST_F(ExecutorPromises4, ATurnIsOfATaskThatWasQueued) {
-  bool never = false;
-  Script &script = NewParked(&never);
+  bool ready = false;
+  Script &script = NewParked(&ready);
   ASSERT_EQ(0, script.Spawn(&executor_, &handle_)) << "spawn returns 0";
   Turns();
   EXPECT_TRUE(Panics([&] { (void)!task_state_start(handle_.task); },
@@ -72,6 +72,9 @@ TEST_F(ExecutorPromises4, ATurnIsOfATaskThatWasQueued) {
   EXPECT_TRUE(
       Panics([&] { (void)!task_state_finish(handle_.task); }, "was not seized"))
       << "a task that is finished, and was not running, panics";
+  ready = true;
+  waker_wake_by_ref(script.waker());
+  Turns();
   Drop(&handle_);
 }
 
@@ -92,7 +95,9 @@ TEST_F(ExecutorPromises5, AHandleIsNotPolledAgain) {
 }
 
 TEST_F(ExecutorPromises5, NobodyBlocksInsideATask) {
+  bool blocks = true;
   Script &script = Inside([&](struct context *) {
+    if (!blocks) return;
     FutureProbe leaf("leaf", 0, 0);
     block_on(leaf.int_future());
   });
@@ -100,6 +105,8 @@ TEST_F(ExecutorPromises5, NobodyBlocksInsideATask) {
   EXPECT_TRUE(Panics([&] { Turns(); }, "block_on() inside"))
       << "B1: block_on() inside a task would stop the thread of all tasks: it "
          "panics";
+  blocks = false;
+  Turns();
 }
 
 // 4.7 Wakes from other threads, and sleep.

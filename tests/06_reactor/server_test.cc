@@ -218,23 +218,6 @@ TEST_F(EchoStep, TooLargeAFrame) {
       << "A1: a frame for which an acceptor has no room panics";
 }
 
-TEST_F(EchoStep, AbortedWhileItWaitsForRoom) {
-  ASSERT_NO_FATAL_FAILURE(StartEcho());
-  Client one(port());
-  ASSERT_TRUE(one.Send("one\n"));
-  ASSERT_EQ("one", Line(one));
-  Sockets::FailAccepts(EMFILE, 100);
-  Client two(port());
-  ASSERT_TRUE(two.Send("two\n"));
-  for (int i = 0; i < 20; i++) Step();
-  ASSERT_EQ(1u, acceptor_.pauses) << "A3: it waits";
-  join_handle_abort(&handle_);
-  for (int i = 0; i < 20; i++) Step();
-  EXPECT_EQ(nullptr, acceptor_.room.waker.ops)
-      << "P5: the acceptor's task is gone, and its waker is there still, and "
-         "keeps its memory";
-}
-
 TEST_F(EchoStep, NoDescriptorIsLeft) {
   ASSERT_NO_FATAL_FAILURE(StartEcho());
   Sockets::HoldAlarms(true);
@@ -483,6 +466,24 @@ TEST_F(EchoStep, ARequestCostsThreeCalls) {
   EXPECT_GE(bound, Sockets::sends()) << "one send() a request";
   EXPECT_GE(bound, Epoll::waits()) << "one epoll_wait() a request, at most";
   EXPECT_EQ(0, Epoll::changes()) << "T1: and no epoll_ctl()";
+}
+
+TEST_F(EchoStep, AbortedWhileItWaitsForRoom) {
+  ASSERT_NO_FATAL_FAILURE(StartEcho());
+  Sockets::HoldAlarms(true);
+  Client one(port());
+  ASSERT_TRUE(one.Send("one\n"));
+  ASSERT_EQ("one", Line(one));
+  Sockets::FailAccepts(EMFILE, 100);
+  Client two(port());
+  ASSERT_TRUE(two.Send("two\n"));
+  for (int i = 0; i < 20; i++) Step();
+  ASSERT_EQ(1u, acceptor_.pauses) << "A3: it waits";
+  join_handle_abort(&handle_);
+  for (int i = 0; i < 20; i++) Step();
+  EXPECT_EQ(nullptr, acceptor_.room.waker.ops)
+      << "P5: the acceptor's task is gone, and its waker is there still, and "
+         "keeps its memory";
 }
 
 // --------------------------------------------------------------- step 6.14

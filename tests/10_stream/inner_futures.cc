@@ -76,11 +76,6 @@ F *Next(F *, const char *name) {
 
 }  // namespace
 
-void BeginInnerFutures() {
-  open.clear();
-  wrong.clear();
-}
-
 void CheckInnerFutures() {
   for (const auto &each : open)
     if (each.second.was_polled)

@@ -3,12 +3,9 @@
 #ifndef TESTS_STREAM_INNER_FUTURES_H
 #define TESTS_STREAM_INNER_FUTURES_H
 
-// At the beginning of a test.
-void BeginInnerFutures();
-
-// At its end: fails if one was polled and never dropped, was dropped twice, or
-// was made anew before that. Interposed: interval_tick_init() and its like, for
-// the whole program.
+// In the last test of a step: fails if in any of its tests one was polled and
+// never dropped, was dropped twice, or was made anew before that. Interposed:
+// interval_tick_init() and its like, for the whole program.
 void CheckInnerFutures();
 
 #endif

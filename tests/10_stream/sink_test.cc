@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <random>
 
+#include "tests/10_stream/inner_futures.h"
 #include "tests/10_stream/stream_fixture.h"
 #include "tests/support/acting_waker.h"
 #include "tests/support/client.h"
@@ -447,6 +448,9 @@ TEST_F(SinkStep, AForwardGivesUpItsTurn) {
   EXPECT_EQ(1, source.drops()) << "W4 of forward.h: both are dropped, once";
   EXPECT_EQ(1, sink.drops) << "W4 of forward.h: both are dropped, once";
 }
+
+// What the sink made for itself in all the tests above.
+TEST_F(SinkStep, EachFutureInsideIsDropped) { CheckInnerFutures(); }
 
 // -------------------------------------------------------------- step 10.11
 
@@ -1239,5 +1243,8 @@ TEST_F(FramedStep, LawHoweverTheyAreCut) {
     DropReader();
   }
 }
+
+// What reader and writer made for itself in all the tests above.
+TEST_F(FramedStep, EachFutureInsideIsDropped) { CheckInnerFutures(); }
 
 }  // namespace

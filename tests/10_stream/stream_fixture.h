@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "tests/10_stream/inner_futures.h"
 #include "tests/support/budget.h"
 #include "tests/support/gate.h"
 #include "tests/support/probes.h"
@@ -220,11 +219,6 @@ class StreamFixture : public gate::Step {
     Thing::dropped.clear();
     Parcel::drops.clear();
     Parcel::broken = 0;
-    BeginInnerFutures();
-  }
-  void TearDown() override {
-    if (!HasFailure() && !IsSkipped()) CheckInnerFutures();
-    gate::Step::TearDown();
   }
 };
 

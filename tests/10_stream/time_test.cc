@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "tests/10_stream/inner_futures.h"
 #include "tests/10_stream/stream_fixture.h"
 #include "tests/support/client.h"
 #include "tests/support/sockets.h"
@@ -233,6 +234,9 @@ TEST_F(SourceStep, NoDescriptorIsLeft) {
   stream_drop(&connections_.base);
   reactor_end(&reactor);
 }
+
+// What the stream made for itself in all the tests above.
+TEST_F(SourceStep, EachFutureInsideIsDropped) { CheckInnerFutures(); }
 
 // --------------------------------------------------------------- step 10.6
 
