@@ -284,7 +284,7 @@ TEST_F(ClosedAmongManyStep, APermitIsReleasedWhileAPartIsGivenBack) {
 TEST_F(ClosedAmongManyStep, ClosedWithTheLock) {
   for (int waiting = 0; waiting < 2; waiting++) {
     bool came = true, was_closed = false, had_waiters = true;
-    bool is_locked = true, is_left_on = false;
+    bool is_locked = true, is_left_on = false, is_open = false;
     for (long nth = 1; came && !HasFailure(); nth++) {
       Make(0, 1);
       probes_[0].Reset();
@@ -301,6 +301,9 @@ TEST_F(ClosedAmongManyStep, ClosedWithTheLock) {
             was_closed = is_closed;
             had_waiters = HasWaiters();
             if (is_closed && had_waiters && IsFree(lock())) is_left_on = true;
+            if (!is_closed && !had_waiters &&
+                !list_is_empty(&semaphore_.acquires))
+              is_open = true;
           });
       EXPECT_TRUE(is_locked)
           << "S8: CLOSED and WAITERS change under the lock only. Who has the "
@@ -309,6 +312,10 @@ TEST_F(ClosedAmongManyStep, ClosedWithTheLock) {
       EXPECT_FALSE(is_left_on)
           << "S3: WAITERS is set, and nobody is in the queue: it goes before "
              "anybody is woken, and under the lock";
+      EXPECT_FALSE(is_open)
+          << "S3: somebody waits, WAITERS is off, and it is not closed yet: "
+             "what another thread releases just then a newcomer gets. Set "
+             "CLOSED first";
       if (waiting) {
         PollIt(0);
         Drop(0);
