@@ -45,7 +45,7 @@ counted() {
     status=0
     logged "$@" || status=$?
     # shellcheck disable=SC2046 # words: N passed, N failed
-    set -- $(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    set -- $(LC_ALL=C grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
     if [ $# -eq 0 ]; then
         echo "FAILED: printed no count" && counts 0 1
     elif [ "$status" -ne 0 ] && [ "$3" -eq 0 ]; then
@@ -61,8 +61,8 @@ tests() {
     shift
     status=0
     logged "${BAZEL:-bazel}" test --noshow_progress --keep_going "$@" || status=$?
-    good=$(grep -cE '^//.* PASSED' "$log")
-    bad=$(grep -cE '^//.* (FAILED|TIMEOUT|NO STATUS|FLAKY)' "$log")
+    good=$(LC_ALL=C grep -acE '^//.* PASSED' "$log")
+    bad=$(LC_ALL=C grep -acE '^//.* (FAILED|TIMEOUT|NO STATUS|FLAKY)' "$log")
     if [ "$good" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
         echo "FAILED: bazel test ended with $status, $good passed"
         bad=$((bad + 1))

@@ -35,7 +35,7 @@ case $status in
 esac
 
 # The last line only counts what was lost; without events it is the first.
-[ "$(grep -cv '^lost' "$recording")" -gt 0 ] || {
+[ "$(LC_ALL=C grep -acv '^lost' "$recording")" -gt 0 ] || {
     echo "trace: nothing was recorded, so there is nothing to draw" >&2
     exit 1
 }
