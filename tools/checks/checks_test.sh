@@ -84,6 +84,11 @@ small_tree && rm $bug && whole red '7 mutants'
 small_tree && echo x >tests/01_small/mutants/old.orig && whole red 'old.orig lies among the mutants'
 small_tree && mkdir tests/01_small/mutants/old && whole red 'old lies among the mutants'
 small_tree && sed -i '/^# step/d' $bug && whole red "mutant_a has no '# step:'"
+small_tree && sed -i 's/^| step.*/&\n|\n|   M2, M3\n|   expected  1\n|\n|   test      A/' $bug && whole red 'mutant_a names a clause alone'
+small_tree && sed -i 's/^| step.*/&\n|\n|   N1:\n|   expected  1\n|   test      A/' $bug && whole red 'mutant_a names a clause alone'
+small_tree && sed -i 's/^| step.*/&\n|\n|   expected  1\n|   actual    2\n|\n|   test      A/' $bug && whole red 'mutant_a says no sentence'
+small_tree && sed -i 's/^| step.*/&\n|\n|   what      is_up\n|   expected  true\n|   actual    false\n|   test      A/' $bug && whole red 'mutant_a says no sentence'
+small_tree && sed -i 's/^| step.*/&\n|\n|   M2: an item got lost\n|   expected  1\n|   test      A/' $bug && whole green '0 complaints'
 small_tree && sed -i 's/^# step: 1.1/# step: one/' $bug && whole red "mutant_a has no '# step:'"
 small_tree && sed -i '/^# what/d' $bug && whole red "mutant_a has no '# what:'"
 small_tree && sed -i 's/^# what: .*/# what: /' $bug && whole red "mutant_a has no '# what:'"

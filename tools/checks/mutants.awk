@@ -22,12 +22,32 @@ function names_its_step(    i) {
     return 0
 }
 
+# What stands first below the headline of a failed expectation is a sentence: not
+# two numbers, a condition, or a clause's name alone.
+function lacks_sentence(    i, first, line) {
+    for (i = 1; i <= said_count; i++) {
+        line = said[i]
+        if (index(line, "step " head["step"] " ") == 1) {
+            if (line !~ /^step [0-9.]+ (failed|leaks|spins):/) return ""
+            first = i + 1
+        }
+        if (line ~ /^  test /) break
+        if (!first || i < first || line == "") continue
+        if (line ~ /^  (expected|actual) /) return "says no sentence"
+        if (line ~ /^  what / && said[i + 1] ~ /^  (expected|actual) +(true|false)$/) return "says no sentence"
+        if (line ~ /^  ([A-Z]+[0-9]+( of [a-z_.]+)?(, |: *)?)+$/) return "names a clause alone"
+        return ""
+    }
+    return ""
+}
+
 function check_mutant(name) {
     mutant_count++
     if (head["step"] !~ /^[0-9]+\.[0-9]+$/) complain("mutant " name " has no '# step:'")
     lacks("mutant " name, "what")
     if (said_count == 0) complain("mutant " name " does not tell what a learner sees: tools/update " chapter)
     else if (!names_its_step()) complain("what a learner sees of mutant " name " does not name step " head["step"])
+    else if (lacks_sentence()) complain("what a learner sees of mutant " name " " lacks_sentence())
     if (!(name in in_lesson)) complain("the lesson does not name the mutant " name)
 }
 
