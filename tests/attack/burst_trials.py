@@ -102,7 +102,8 @@ def the_rest_of_one_that_was_cut_off(look, name):
         data, how = late.everything()
         numbers = [int(line[2:8]) for line in data.split(b"\n")[:-1]]
         look.equal("posts in order", True, numbers == list(range(len(numbers))))
-        look.equal("the last is whole", b"x\n", data[-2:])
+        if name == "chat6":  # 01's sender is cut off in the middle of what it sends
+            look.equal("the last is whole", b"x\n", data[-2:])
         look.equal("what follows", "end", how)
 
 
