@@ -108,9 +108,9 @@ def the_rest_of_one_that_was_cut_off(look, name):
 
 
 TRIALS = [
-    Trial(posts_in_one_packet, CHATS, unready=["chat1"]),
-    Trial(commands_in_one_packet, CHATS, unready=["chat1"]),
-    Trial(commands_of_one_that_reads_late, CHATS, unready=["chat1"]),
+    Trial(posts_in_one_packet, CHATS),
+    Trial(commands_in_one_packet, CHATS),
+    Trial(commands_of_one_that_reads_late, CHATS),
     Trial(members_that_never_read, CHATS, waits=True),
     Trial(the_rest_of_one_that_was_cut_off, CHATS, waits=True),
 ]

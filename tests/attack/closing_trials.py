@@ -99,9 +99,9 @@ def after_a_line_that_is_none(look, name):
 
 
 TRIALS = [
-    Trial(after_an_overlong_line, CHATS, unready=["chat1"]),
-    Trial(after_a_zero_byte_and_more, CHATS, unready=["chat1"]),
-    Trial(beside_a_stop, CHATS, unready=["chat1"]),
+    Trial(after_an_overlong_line, CHATS),
+    Trial(after_a_zero_byte_and_more, CHATS),
+    Trial(beside_a_stop, CHATS),
     Trial(after_the_last_answer, ["hello"]),
     Trial(after_a_line_that_is_none, ["line"]),
 ]

@@ -95,7 +95,7 @@ def a_slow_reader(look, name):
 
 TRIALS = [
     Trial(a_peer_that_takes_nothing, ["echo1", "echo6", "hello", "line", "bench"],
-          waits=True, unready=["echo1"]),
+          waits=True),
     Trial(a_byte_now_and_then, ["hello", "line"], waits=True),
     Trial(a_peer_that_says_nothing, ["hello"], waits=True),
     Trial(a_peer_that_never_ends, ["hello"], waits=True),

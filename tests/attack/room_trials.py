@@ -60,6 +60,6 @@ def many_clients_with_rooms(look, name):
 
 
 TRIALS = [
-    Trial(many_rooms, CHATS, unready=["chat1"]),
+    Trial(many_rooms, CHATS),
     Trial(many_clients_with_rooms, CHATS),
 ]

@@ -80,6 +80,6 @@ def both_signals_twice(look, name):
 
 
 TRIALS = [
-    Trial(posts_at_a_stop, CHATS, unready=["chat1"]),
+    Trial(posts_at_a_stop, CHATS),
     Trial(both_signals_twice, [name for name in ALL if name != "bench"])  # no handler,
 ]

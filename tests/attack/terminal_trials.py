@@ -40,6 +40,6 @@ def text_of_all_languages(look, name):
 
 
 TRIALS = [
-    Trial(control_characters, CHATS, unready=["chat1"]),
+    Trial(control_characters, CHATS),
     Trial(text_of_all_languages, CHATS),
 ]
