@@ -71,7 +71,7 @@ TEXT
      {"three blanks",
       "https://a.b/c: d goes on: here and more",
       "ümlaut – 100 %d %s $1 ${x}"},
-     20, false},
+     20, false, ""},
 TEXT
     awk -v chapter=07_odd -f "$root/tools/steps.awk" "$tmp/crlf.txt" | sed -n '/"7.10"/,/20, /p' >"$tmp/got"
     same 'the same as C++'
@@ -84,7 +84,7 @@ refusals() {
     refuses "2: 'title:' before the first 'step:'" 'title: a\nstep: 1.1\n'
     refuses "3: step 1.1 has two 'title:'" 'step: 1.1\ntitle: a\ntitle: b\n'
     refuses "3: step 1.1 is there twice" 'step: 1.1\ntitle: a\nstep: 1.1\n'
-    refuses "2: step 1.1 needs 'luck'," 'step: 1.1\nneeds: luck\n'
+    refuses "2: step 1.1 needs 'luck', which is no list of descriptors N, threads N, memory N, loopback" 'step: 1.1\nneeds: luck\n'
     refuses "1: step 'one' is no number like 3.2" 'step: one\n'
     refuses "1: no step is there" '# nothing\n'
 }
