@@ -21,6 +21,7 @@
 
 struct group {
     struct list members;
+    pthread_cond_t room; /* a member's outbox was emptied or closed */
     char name[];
 };
 
@@ -34,14 +35,12 @@ struct membership {
 void group_table_init(struct group_table *table)
 {
     pthread_mutex_init(&table->lock, NULL);
-    pthread_cond_init(&table->room, NULL);
     table->groups = NULL;
 }
 
 void group_table_end(struct group_table *table)
 {
     require(table->groups == NULL, "G4: a client is still in a group");
-    pthread_cond_destroy(&table->room);
     pthread_mutex_destroy(&table->lock);
 }
 
@@ -53,12 +52,14 @@ void client_init(struct client *client, struct group_table *table,
     client->send_error = 0;
     client->membership_count = 0;
     list_init(&client->memberships);
+    pthread_cond_init(&client->room, NULL);
     outbox_init(&client->outbox);
 }
 
 void client_end(struct client *client)
 {
     outbox_end(&client->outbox);
+    pthread_cond_destroy(&client->room);
 }
 
 /* All that follow are called with the table's lock held. */
@@ -88,18 +89,22 @@ static struct group *create_group(struct group_table *table, const char *name)
     if (group == NULL)
         return NULL;
     strcpy(group->name, name);
+    if (tsearch(group->name, &table->groups, compare_names) == NULL) {
+        free(group);
+        return NULL;
+    }
     list_init(&group->members);
-    if (tsearch(group->name, &table->groups, compare_names) != NULL)
-        return group;
-    free(group);
-    return NULL;
+    pthread_cond_init(&group->room, NULL);
+    return group;
 }
 
+/* Nobody waits for room in it: who does is a member. */
 static void free_group_if_empty(struct group_table *table, struct group *group)
 {
     if (!list_is_empty(&group->members))
         return;
     tdelete(group->name, &table->groups, compare_names);
+    pthread_cond_destroy(&group->room);
     free(group);
 }
 
@@ -218,7 +223,7 @@ void client_deliver(struct client *client, const char *text, size_t size)
     struct group_table *table = client->table;
 
     pthread_mutex_lock(&table->lock);
-    /* TODO(1.8): Wait for room in the client's outbox; the table's `room`
+    /* TODO(1.8): Wait for room in the client's outbox; the client's `room`
      * tells of it, and the lock is free meanwhile (G2, G3). */
     TODO(1.8);
     outbox_push(&client->outbox, text, size);
@@ -232,19 +237,26 @@ int group_post(struct group_table *table, const char *name,
     struct membership *membership = find_membership(client, name);
 
     if (membership != NULL) {
-        /* TODO(1.8): Wait until all of the group's members have room. Each
-         * wait may have changed who they are. */
+        struct group *group = membership->group; /* as long as it is in it */
+
+        /* TODO(1.8): Wait until all members have room; the group's `room`
+         * tells of it. Each wait may have changed who they are. */
         TODO(1.8);
         (void)all_have_room;
-        post_to_all(membership->group, text, size);
+        post_to_all(group, text, size);
     }
     pthread_mutex_unlock(&table->lock);
     return membership != NULL ? 0 : -ENOENT;
 }
 
-void group_tell_of_room(struct group_table *table)
+void client_tell_of_room(struct client *client)
 {
-    pthread_mutex_lock(&table->lock);
-    pthread_cond_broadcast(&table->room);
-    pthread_mutex_unlock(&table->lock);
+    struct list *link;
+
+    pthread_mutex_lock(&client->table->lock);
+    pthread_cond_broadcast(&client->room);
+    list_for_each (link, &client->memberships)
+        pthread_cond_broadcast(
+            &container_of(link, struct membership, in_client)->group->room);
+    pthread_mutex_unlock(&client->table->lock);
 }

@@ -39,12 +39,12 @@ struct client {
     /* protected by the table's lock */
     struct list memberships;
     int membership_count;
+    pthread_cond_t room; /* its outbox was emptied or closed */
 };
 
 struct group_table {
     pthread_mutex_t lock;
-    pthread_cond_t room; /* an outbox was emptied or closed */
-    void *groups;        /* a tree of names, see tsearch(3) */
+    void *groups; /* a tree of names, see tsearch(3) */
 };
 
 void group_table_init(struct group_table *table);
@@ -68,8 +68,9 @@ void group_leave_all(struct group_table *table, struct client *client);
 /* Puts a text into the client's outbox, once there is room for it (G3). */
 void client_deliver(struct client *client, const char *text, size_t size);
 
-/* To be called when an outbox was emptied or closed. */
-void group_tell_of_room(struct group_table *table);
+/* To be called when the client's outbox was emptied or closed: wakes those that
+ * wait for it, and no others: its own reader, and who posts to its groups. */
+void client_tell_of_room(struct client *client);
 
 /* 0, or -ENOENT if the client is not in the group. */
 int group_post(struct group_table *table, const char *name,

@@ -125,6 +125,20 @@ static int server_serve(struct server *server, int socket)
     return -ENOSYS;
 }
 
+/* One of the server's words, with the lock. */
+static int server_look(struct server *server, const int *word)
+{
+    pthread_mutex_lock(&server->lock);
+    int value = *word;
+    pthread_mutex_unlock(&server->lock);
+    return value;
+}
+
+static int server_is_stopping(struct server *server)
+{
+    return server_look(server, &server->is_stopping);
+}
+
 /* With the lock held: until `*count` is 0 (1), or the deadline is over (0). */
 static int server_await_none(struct server *server, const size_t *count,
                              int64_t deadline)
@@ -181,7 +195,8 @@ ssize_t connection_receive(struct connection *connection, void *bytes,
         connection_hear(connection);
     if (!connection->has_heard)
         return net_receive(connection->socket, bytes, size);
-    if (connection->unread == 0) {
+    if (connection->unread == 0 ||
+        server_look(connection->server, &connection->server->nobody_reads)) {
         connection_await_others(connection);
         return 0;
     }
@@ -211,14 +226,6 @@ static void server_pause(struct server *server)
     if (!server->is_stopping && list_is_empty(&server->ended))
         pthread_cond_timedwait(&server->ended_one, &server->lock, &until);
     pthread_mutex_unlock(&server->lock);
-}
-
-static int server_is_stopping(struct server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    int is_stopping = server->is_stopping;
-    pthread_mutex_unlock(&server->lock);
-    return is_stopping;
 }
 
 /* The body of the acceptor's thread. */

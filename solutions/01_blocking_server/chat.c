@@ -75,12 +75,12 @@ static void *client_send(void *data)
 
     while (client->send_error == 0 &&
            (size = outbox_take(&client->outbox, bytes)) > 0) {
-        group_tell_of_room(client->table);
+        client_tell_of_room(client);
         client->send_error = connection_send(client->connection, bytes, size);
     }
     if (client->send_error < 0) {
         outbox_close(&client->outbox);
-        group_tell_of_room(client->table);
+        client_tell_of_room(client);
         shutdown(client->connection->socket, SHUT_RDWR);
     }
     return NULL;

@@ -470,14 +470,14 @@ TEST_F(SlowReaderStep, AFullOutboxIsWaitedForWithoutTheLock) {
   EXPECT_FALSE(returned_) << "G2: there is no room for the text, so "
                              "group_post() waits: nothing is lost";
   EXPECT_TRUE(LockIsFree())
-      << "G2: it waits without the lock: pthread_cond_wait() on the table's "
+      << "G2: it waits without the lock: pthread_cond_wait() on the group's "
          "`room`. Whoever posts, joins or leaves elsewhere needs the lock";
   if (!LockIsFree()) return;
   EXPECT_EQ("", Take(fast_.get()))
       << "G2: no member has it yet, or another post could come in between, "
          "and their order would not be the same for all";
   EXPECT_EQ(size_t(OUTBOX_LIMIT), Take(slow_.get()).size());
-  group_tell_of_room(&table_);
+  client_tell_of_room(slow_.get());
   gate::Note("a post that waits for room, and there is room");
   poster_.join();
   EXPECT_EQ("news", Take(slow_.get())) << "G3: a burst disconnects nobody";
@@ -488,13 +488,13 @@ TEST_F(SlowReaderStep, AWakeIsNoRoom) {
   FillOutbox(slow_.get());
   BeginPost("news");
   int waits = gate::ConditionWaits();
-  group_tell_of_room(&table_);  // of some other outbox
+  client_tell_of_room(fast_.get());  // of some other outbox
   gate::Eventually("it has looked again",
                    [&] { return returned_ || gate::ConditionWaits() > waits; });
   EXPECT_FALSE(returned_) << "G2: it was woken and finds no room: it waits on, "
                              "because the wait is in a loop";
   Take(slow_.get());
-  group_tell_of_room(&table_);
+  client_tell_of_room(slow_.get());
   poster_.join();
   EXPECT_EQ("news", Take(slow_.get())) << "G2";
 }
@@ -505,7 +505,7 @@ TEST_F(SlowReaderStep, AnAnswerWaitsForRoom) {
   EXPECT_FALSE(returned_) << "H3: a client's own answers have filled its "
                              "outbox: its reader waits, and nothing is lost";
   Take(slow_.get());
-  group_tell_of_room(&table_);
+  client_tell_of_room(slow_.get());
   gate::Note("an answer that waits for room, and there is room");
   poster_.join();
   EXPECT_EQ("ok\n", Take(slow_.get())) << "H3: then the answer is sent";
@@ -515,7 +515,7 @@ TEST_F(SlowReaderStep, AClosedOutboxEndsTheWait) {
   FillOutbox(slow_.get());
   BeginPost("news");
   outbox_close(&slow_->outbox);
-  group_tell_of_room(&table_);
+  client_tell_of_room(slow_.get());
   gate::Note("a post that waits for room, and the member is gone");
   poster_.join();
   EXPECT_EQ("news", Take(fast_.get()))

@@ -476,6 +476,32 @@ TEST_F(StopStep, WhoGoesOnReadingIsCutOff) {
       << "S4: who still reads after half of send_timeout is cut off";
 }
 
+TEST_F(StopStep, WhoWasCutOffReadsNoMore) {
+  static std::atomic<ssize_t> received;
+  received = -1;
+  Start([](struct connection *connection, void *) {
+    char bytes[4];
+    AwaitStop(connection);
+    connection_receive(connection, bytes, sizeof bytes);
+    AwaitCutOff(connection);
+    gate::Eventually("all are told of the end", [&] {
+      pthread_mutex_lock(&connection->server->lock);
+      bool is_told = connection->server->nobody_reads;
+      pthread_mutex_unlock(&connection->server->lock);
+      return is_told;
+    });
+    received = connection_receive(connection, bytes, sizeof bytes);
+    return 0;
+  });
+  Client client(port());
+  ASSERT_TRUE(client.Send("more than that one reads in its time"));
+  ASSERT_TRUE(gate::Eventually("the connection is served",
+                               [] { return gate::LiveThreads() >= 2; }));
+  StopNow();
+  EXPECT_EQ(0, received) << "S4: megabytes may have arrived. Who has not read "
+                            "them by then finds the end, as all do";
+}
+
 TEST_F(StopStep, WhoGoesOnAfterTheEndIsCutOff) {
   Start([](struct connection *connection, void *) {
     char bytes[10];
