@@ -380,7 +380,7 @@ TEST_F(ChatStep, AllSeeTheSameOrder) {
 }
 
 TEST_F(ChatStep, NothingAcknowledgedIsLostByAStop) {
-  Start(chat_serve, &table_);
+  Start(chat_serve, &table_, 5000);
   Client ann(port()), bob(port());
   for (Client *client : {&ann, &bob}) {
     ASSERT_TRUE(client->Send("join cats\n"));

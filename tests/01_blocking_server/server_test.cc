@@ -446,10 +446,12 @@ TEST_F(StopStep, EndsConnectionsThatWait) {
 
 TEST_F(StopStep, WhatArrivedIsAnswered) {
   // serve() waits for the stop, so the client's bytes are in it then, unread.
-  Start([](struct connection *connection, void *data) {
-    AwaitStop(connection);
-    return echo_serve(connection, data);
-  });
+  Start(
+      [](struct connection *connection, void *data) {
+        AwaitStop(connection);
+        return echo_serve(connection, data);
+      },
+      nullptr, 5000);
   Client client(port());
   ASSERT_TRUE(client.Send("said before the stop"));
   ASSERT_TRUE(gate::Eventually("the connection is served",
