@@ -111,7 +111,7 @@ static int serve(struct connection *connection, void *data)
     begin("works");
     work(4);
     end();
-    return net_send_all(connection->socket, answer, sizeof answer - 1);
+    return connection_send(connection, answer, sizeof answer - 1);
 }
 
 struct client {

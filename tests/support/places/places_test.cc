@@ -137,6 +137,13 @@ TEST_F(PlacesStep, InTheIntruderOfAnother) {
   EXPECT_EQ(11, calls);
 }
 
+// So an init that forgets a field is seen.
+TEST_F(PlacesStep, WhatIsAllocatedIsOld) {
+  auto *bytes = static_cast<unsigned char *>(places_allocate(10));
+  for (int i = 0; i < 10; i++) EXPECT_EQ(0xa5, bytes[i]);
+  places_free(bytes);
+}
+
 TEST_F(PlacesStep, TwoOneAfterTheOther) {
   std::string seen;
   auto twice = [&](long nth, long later) {

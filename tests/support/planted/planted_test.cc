@@ -154,6 +154,18 @@ TEST_F(LeaksMemory, Twice) {
   EXPECT_NE(keep[0], keep[1]);
 }
 
+class LeaksAMutex : public gate::Step {};
+TEST_F(LeaksAMutex, Once) {
+  static pthread_mutex_t lock;
+  pthread_mutex_init(&lock, nullptr);
+}
+
+class MakesNoMutex : public gate::Step {};
+TEST_F(MakesNoMutex, AndDestroysIt) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_destroy(&lock);
+}
+
 class LeaksADescriptor : public gate::Step {};
 TEST_F(LeaksADescriptor, Once) { EXPECT_LE(0, dup(0)); }
 
