@@ -7,7 +7,7 @@ explorer=$2
 # Every process that a gate starts inherits this name.
 mark=PLANTED_BY=$$
 results=${TEST_TMPDIR:-/tmp}/results
-count=55 # steps
+count=57 # steps
 passed=0
 failed=0
 
