@@ -181,7 +181,7 @@ TEST_F(WorkersStep, ALongTurnOutOfTheDriver) {
     return POLL_READY;
   });
   Spawn(waiter);
-  Eventually("it waits", [&] { return waiter.has_waker(); });
+  Eventually("it waits", [&] { return waiter.polls() == 1; });
   SoonAllSleep();
   Eventually("one of them sleeps in the driver",
              [&] { return driver.inside == 1; });
