@@ -101,10 +101,18 @@ class WithoutPreload {
   std::string preload_;
 };
 
+// On another machine, under emulation, its own cannot read this program.
+#if defined(__aarch64__)
+constexpr const char *kAddr2line =
+    "$(command -v aarch64-linux-gnu-addr2line || echo addr2line)";
+#else
+constexpr const char *kAddr2line = "addr2line";
+#endif
+
 using Asked = std::map<uintptr_t, const void *>;  // by offset in the file
 
 void AskAbout(const std::string &file, const Asked &asked) {
-  std::string command = "addr2line -e " + Quoted(file);
+  std::string command = kAddr2line + (" -e " + Quoted(file));
   for (auto &[offset, pc] : asked) {
     char number[40];
     snprintf(number, sizeof number, " %#llx", (unsigned long long)offset);
@@ -133,7 +141,7 @@ std::vector<Frame> FramesAt(const void *pc) {
   char offset[40];
   snprintf(offset, sizeof offset, "%#llx", (unsigned long long)place.offset);
   std::string command =
-      "addr2line -f -i -e " + Quoted(place.file) + " " + offset;
+      kAddr2line + (" -f -i -e " + Quoted(place.file) + " " + offset);
   WithoutPreload none;
   FILE *answer = popen((command + " 2>/dev/null").c_str(), "r");
   if (answer == nullptr) return frames;
