@@ -21,6 +21,12 @@ using Addresses = std::vector<const void *>;
 
 constexpr int kEnds[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGPIPE};
 constexpr char kMark = '\1', kMarkEnd = '\2';
+// A sanitizer has handlers of its own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
 pid_t step;  // a process that a test forks has no say
 
 struct Machine {
@@ -130,7 +136,7 @@ Addresses AddressesIn(const std::string &mark) {
 }  // namespace
 
 void NoteCrashes() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  if (kSanitized) return;
   void *frame;
   backtrace(&frame, 1);  // what it loads, it loads now
   step = getpid();
@@ -144,7 +150,6 @@ void NoteCrashes() {
   action.sa_sigaction = OnCrash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
   for (int end : kEnds) sigaction(end, &action, nullptr);
-#endif
 }
 
 std::string Callers() {
