@@ -7,7 +7,6 @@
 #include "chapters/06_reactor/chat_task.h"
 
 #include "chapters/common/container_of.h"
-#include "chapters/common/text.h"
 #include "chapters/common/todo.h"
 
 #include <errno.h>
@@ -122,9 +121,7 @@ static bool next_line(struct chat_reader *reader)
         reader->error = got;
     if (got <= 0 || reader->client->mailbox.is_closed)
         return false;
-    reader->why = "control character";
-    if (text_find_control(line, strlen(line)) == strlen(line))
-        (void)chat_parse(line, &reader->command, &reader->why);
+    (void)chat_parse(line, &reader->command, &reader->why);
     return true;
 }
 

@@ -71,7 +71,9 @@ TEST_F(NetStep, SendsEveryByte) {
   shutdown(ends_[0], SHUT_WR);
   reader.join();
   EXPECT_EQ(0, result);
-  EXPECT_EQ(text.size(), got.size()) << "N1: every byte is sent";
+  // How much the kernel took at once is its own affair.
+  EXPECT_TRUE(got.size() == text.size())
+      << "N1: every byte is sent. send() takes what there is room for";
   EXPECT_TRUE(text == got) << "N1: and in order";
 }
 

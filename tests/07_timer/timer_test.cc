@@ -440,6 +440,41 @@ class ThreadsStep : public gate::Step {
     gate::Step::TearDown();
   }
   int64_t in(int64_t duration) { return timer_now(&timer_) + duration; }
+  // Two threads that start and stop, and perhaps renew, while one parks.
+  void ComeAndGo(bool renews) {
+    std::atomic<unsigned long> fired{0}, lost{0};
+    auto come_and_go = [&](unsigned seed) {
+      std::mt19937 random(seed);
+      WakerProbe probe("who waits");
+      for (int round = 0; round < 400 && !gate::TodoReached(); round++) {
+        auto entry = std::make_unique<struct timer_entry>();
+        timer_entry_init(entry.get());
+        int64_t duration = MICROSECONDS(random() % 3000);
+        if (!timer_start(&timer_, entry.get(), in(duration), probe.waker()))
+          continue;
+        if (round % 4 == 0 && !gate::Eventually("it fires", [&] {
+              return !timer_is_started(entry.get());
+            }))
+          lost++;
+        if (round % 4 == 1)  // now before it fires, now after it: no matter
+          for (unsigned n = random() % 200; n > 0; n--)
+            std::this_thread::yield();
+        if (renews && round % 4 == 2)
+          timer_renew(&timer_, entry.get(), probe.waker());
+        struct waker waker = timer_cancel(&timer_, entry.get());
+        if (waker.ops == nullptr) fired++;
+        waker_drop(&waker);
+      }
+      gate::Eventually("all wakes are over", [&] { return probe.live() == 0; });
+    };
+    gate::Note("two threads that start and stop, and one that parks");
+    std::thread one(come_and_go, 1), two(come_and_go, 2);
+    one.join();
+    two.join();
+    EXPECT_EQ(0u, lost) << "T6, T7";
+    EXPECT_EQ(fired, timer_.fired) << "T6: each is stopped or fires, once";
+    EXPECT_EQ(0u, timer_.live) << "T6";
+  }
 
   struct clock clock_;
   struct reactor reactor_;
@@ -468,38 +503,12 @@ TEST_F(ThreadsStep, AnEarlierDeadlineFromAnotherThread) {
 
 // Two threads start, stop, and free at once what they have stopped or what has
 // fired.
-TEST_F(ThreadsStep, StartedAndStoppedWhileItParks) {
-  std::atomic<unsigned long> fired{0}, lost{0};
-  auto come_and_go = [&](unsigned seed) {
-    std::mt19937 random(seed);
-    WakerProbe probe("who waits");
-    for (int round = 0; round < 400 && !gate::TodoReached(); round++) {
-      auto entry = std::make_unique<struct timer_entry>();
-      timer_entry_init(entry.get());
-      int64_t duration = MICROSECONDS(random() % 3000);
-      if (!timer_start(&timer_, entry.get(), in(duration), probe.waker()))
-        continue;
-      if (round % 4 == 0 && !gate::Eventually("it fires", [&] {
-            return !timer_is_started(entry.get());
-          }))
-        lost++;
-      if (round % 4 == 1)  // now before it fires, now after it: no matter
-        for (unsigned n = random() % 200; n > 0; n--) std::this_thread::yield();
-      if (round % 4 == 2) timer_renew(&timer_, entry.get(), probe.waker());
-      struct waker waker = timer_cancel(&timer_, entry.get());
-      if (waker.ops == nullptr) fired++;
-      waker_drop(&waker);
-    }
-    gate::Eventually("all wakes are over", [&] { return probe.live() == 0; });
-  };
-  gate::Note("two threads that start and stop, and one that parks");
-  std::thread one(come_and_go, 1), two(come_and_go, 2);
-  one.join();
-  two.join();
-  EXPECT_EQ(0u, lost) << "T6, T7";
-  EXPECT_EQ(fired, timer_.fired) << "T6: each is stopped or fires, once";
-  EXPECT_EQ(0u, timer_.live) << "T6";
-}
+TEST_F(ThreadsStep, StartedAndStoppedWhileItParks) { ComeAndGo(false); }
+
+// Step 7.6, which is what timer_renew() is for.
+class RenewedStep : public ThreadsStep {};
+
+TEST_F(RenewedStep, RenewedWhileItParks) { ComeAndGo(true); }
 
 // ---------------------------------------------------------------- step 7.5
 

@@ -343,4 +343,5 @@ TEST_F(NotifyStep, ANotifiedPays) {
   gate::CheckItPays(&notified[0].base.base, &notified[1].base.base,
                     &notified[2].base.base);
   for (struct notify &notify : notifies) notify_end(&notify);
+  End();
 }
