@@ -70,7 +70,7 @@ TEST_F(NetStep, SendsEveryByte) {
   int result = net_send_all(ends_[0], text.data(), text.size(), kNoLimit);
   shutdown(ends_[0], SHUT_WR);
   reader.join();
-  EXPECT_EQ(0, result);
+  EXPECT_EQ(0, result) << "N1: when there is no room, it waits for some";
   // How much the kernel took at once is its own affair.
   EXPECT_TRUE(got.size() == text.size())
       << "N1: every byte is sent. send() takes what there is room for";

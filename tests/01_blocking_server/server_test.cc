@@ -348,12 +348,16 @@ TEST_F(StopStep, AConnectionThatClosesIsWaitedFor) {
     return 0;
   });
   Client client(port());
-  ASSERT_TRUE(gate::Eventually("its thread has left `running`", [&] {
-    pthread_mutex_lock(&server()->lock);
-    bool has_left = list_is_empty(&server()->running);
-    pthread_mutex_unlock(&server()->lock);
-    return is_full && has_left;
-  }));
+  ASSERT_TRUE(gate::Eventually("its thread has left `running`",
+                               [&] {
+                                 pthread_mutex_lock(&server()->lock);
+                                 bool has_left =
+                                     list_is_empty(&server()->running);
+                                 pthread_mutex_unlock(&server()->lock);
+                                 return is_full && has_left;
+                               }))
+      << "N7: the peer is silent and does not close, and its thread still "
+         "waits: a linger has a deadline";
   std::atomic<bool> returned = false;
   int waits = gate::ConditionWaits();
   std::thread reader([&] {

@@ -672,7 +672,8 @@ TEST_F(ChatTaskStep, RoomIsWaitedFor) {
   mailbox_room_init(&room, &mailbox, 1);
   mailbox_room_init(&closing, &mailbox, MAILBOX_NEVER);
   ASSERT_EQ(POLL_PENDING, Poll(&room.base.base, probe)) << "M5: it is full";
-  ASSERT_EQ(POLL_PENDING, Poll(&closing.base.base, last)) << "M5";
+  ASSERT_EQ(POLL_PENDING, Poll(&closing.base.base, last))
+      << "M5: of a text that never fits, it waits for the closing";
   ASSERT_EQ(1, probe.live()) << "P2: the mailbox keeps the waker";
 
   struct mailbox_take take;
@@ -683,11 +684,13 @@ TEST_F(ChatTaskStep, RoomIsWaitedFor) {
   free(take.bytes);
   EXPECT_EQ(1, probe.wakes()) << "M5: now there is room";
   EXPECT_EQ(0, last.wakes()) << "M5: not for a text that never fits";
-  ASSERT_EQ(POLL_READY, Poll(&room.base.base, probe)) << "M5";
+  ASSERT_EQ(POLL_READY, Poll(&room.base.base, probe))
+      << "M5: the text fits by now, and nothing else is waited for";
   future_drop(&room.base.base);
   mailbox_close(&mailbox);
   EXPECT_EQ(1, last.wakes()) << "M5: it is closed";
-  ASSERT_EQ(POLL_READY, Poll(&closing.base.base, last)) << "M5";
+  ASSERT_EQ(POLL_READY, Poll(&closing.base.base, last))
+      << "M5: the mailbox is closed, and that is what it waited for";
   future_drop(&closing.base.base);
   mailbox_end(&mailbox);
 }
@@ -742,8 +745,9 @@ TEST_F(ChatTaskStep, ABurstCutsNobodyOff) {
   EXPECT_TRUE(all == Bytes(bob, all.size()))
       << "F3: the reader waits until a post has room, and then goes on";
   for (int i = 0; i < kBurst; i++) {
-    ASSERT_TRUE("cats " + std::to_string(1000 + i) + text == Line(ann)) << "F3";
-    ASSERT_EQ("ok", Line(ann)) << "F3";
+    ASSERT_TRUE("cats " + std::to_string(1000 + i) + text == Line(ann))
+        << "F3: who posts gets its own posts, in order, as all others do";
+    ASSERT_EQ("ok", Line(ann)) << "F3: each post is acknowledged, in order";
   }
 }
 
@@ -791,8 +795,10 @@ TEST_F(ChatTaskStep, OneThatDoesNotReadIsCutOff) {
   gate::Note("posting to a member that does not read");
   for (; posts < 100000; posts++) {
     ASSERT_TRUE(fast.Send("post cats " + std::to_string(posts) + text + "\n"));
-    ASSERT_TRUE("cats " + std::to_string(posts) + text == Line(fast)) << "F3";
-    ASSERT_EQ("ok", Line(fast)) << "F3";
+    ASSERT_TRUE("cats " + std::to_string(posts) + text == Line(fast))
+        << "F3: one member does not read, and is waited for beyond its "
+           "patience";
+    ASSERT_EQ("ok", Line(fast)) << "F3: each post is acknowledged in the end";
     if (SomebodyWasCutOff()) break;
   }
   ASSERT_TRUE(SomebodyWasCutOff())
@@ -804,9 +810,11 @@ TEST_F(ChatTaskStep, OneThatDoesNotReadIsCutOff) {
   EXPECT_EQ("(end)", Line(slow)) << "F4";
   slow.Close();
   UntilLive(1);
-  EXPECT_EQ(-EAGAIN, hall_.last_error) << "B3";
+  EXPECT_EQ(-EAGAIN, hall_.last_error)
+      << "B3: the hall tells why the last connection has ended";
   ASSERT_TRUE(fast.Send("post cats still here\n"));
-  EXPECT_EQ("cats still here", Line(fast)) << "F3";
+  EXPECT_EQ("cats still here", Line(fast))
+      << "F3: the others go on when one is cut off";
 }
 
 TEST_F(ChatTaskStep, ControlCharactersAreRefused) {
@@ -838,11 +846,13 @@ TEST_F(ChatTaskStep, GroupsOfAClientHaveALimit) {
   };
   for (int i = 0; i < CHAT_GROUPS; i++)
     ASSERT_EQ("ok", ask("join " + std::to_string(i)));
-  EXPECT_EQ("error too many groups", ask("join more")) << "B5";
+  EXPECT_EQ("error too many groups", ask("join more"))
+      << "B5: a client is in CHAT_GROUPS groups, and asks for one more";
   EXPECT_EQ("error already joined", ask("join 3"));
   EXPECT_EQ("ok", ask("leave 3"));
   EXPECT_EQ("ok", ask("join more")) << "B5: one less, one more";
-  EXPECT_EQ("error too many groups", ask("join 3")) << "B5";
+  EXPECT_EQ("error too many groups", ask("join 3"))
+      << "B5: the group that it left counts no more, the new one does";
 }
 
 TEST_F(ChatTaskStep, WhatLiesUnreadDestroysNothing) {
