@@ -360,6 +360,8 @@ TEST_F(TurnStep, SourcesComeAndGoWhileItTurns) {
       std::thread other([&] { io_source_close(source); });
       io_source_close(source);
       other.join();
+      // The one that turns may have taken the waker, and be about to wake it.
+      gate::Eventually("all wakes are over", [&] { return probe.live() == 0; });
     }
     left--;
   };
